@@ -1,0 +1,215 @@
+"""Repair of GBK byte slips.
+
+A GBK character is two bytes. Where a careless program drops the first byte of one, every
+following pair is read one byte late: `確保科學` (B4 5F  B1 A3  BF C6  8C 57) without B1 becomes
+`確？茖W`. A question mark stands where it began; the run ends at the first character whose
+second byte lies in ASCII (the `W`), or where single bytes come again, and then half a
+character is left over.
+
+The lost byte is one of 126. Each is put in front of the run's bytes and the reading that scores
+best by the bigrams of `cuoshi.ngrams` is taken, if it beats the damaged text clearly. A program
+that inserted pinyin into the bytes of the page is one that causes slips, so the end of a reading
+(`?shù)匾咔榉` for 地疫情防) and readings inside the run are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cuoshi.cleaning.rule import Rule
+from cuoshi.cleaning.script import PINYIN, simplify
+from cuoshi.ngrams import PUNCTUATION, CharacterModel, character_model
+from cuoshi.origins import Edit
+
+# A stretch that is not Chinese punctuation behaving well: mark, optional tail of a reading, run.
+_ANCHOR = re.compile(
+    rf"[?？\ufffd](?:{PINYIN}[)）])?(?=[?？\ufffd]?[^\x00-\x7f\s，。、；：！“”《》（）])"
+)
+_READING = re.compile(rf"[(（]{PINYIN}[)）]")
+_MARKS = "?？\ufffd"
+_LEADS = range(0x81, 0xFF)
+_TRAILS = [*range(0x40, 0x7F), *range(0x80, 0xFF)]
+_GOOD = re.compile("[\u4e00-\u9fff，。、；：！？“”‘’《》（）—…·％０-９Ａ-Ｚａ-ｚ]*")
+LOST = "□"
+"""Stands for a character of which half is lost and that the context does not tell."""
+
+CLEARLY = 8.0
+"""How much better, in nats, the mended text must score than the damaged one."""
+NATURAL = -12.0
+"""The least score per character that a repaired run may have: running text has -4 to -6."""
+EASY = -6.0
+"""Three characters behind a mark that score more than this each are no slip: do not look further."""
+DOUBT = 2.0
+"""The lead of the best over the second best reading of a half-lost character, in nats."""
+ODD = 6.0
+"""What a mark, a stray letter or a lost character amid Chinese costs, in nats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Bytes of the text from an anchor on, and where the text they came from ends."""
+
+    bytes: bytes
+    end: int
+
+
+def _encoded(char: str) -> bytes:
+    try:
+        code = char.encode("gb18030")
+    except UnicodeEncodeError:
+        return b""
+    return code if len(code) == 2 else b""
+
+
+def _runs(string: str, start: int) -> list[_Run]:
+    """The ways to read the run at ``start``: where it may end, and with or without a `？`.
+
+    The mark at the anchor is itself a character where two marks were folded into one.
+    """
+    heads = [(b"", start)]
+    if start < len(string) and string[start] in _MARKS:
+        heads = [(b"\xa3\xbf", start + 1)]
+    elif string[start - 1] in _MARKS:
+        heads.append((b"\xa3\xbf", start))
+    runs = []
+    for code, i in heads:
+        while i < len(string):
+            reading = _READING.match(string, i)
+            if reading and code:
+                i = reading.end()
+                continue
+            char = string[i]
+            pair = _encoded(char)
+            if not pair:
+                if "@" <= char <= "~" and code:  # the second byte of the last character
+                    runs.append(_Run(code + char.encode(), i + 1))
+                break
+            if char in "，。、；：" and len(code) > 1:  # in step again, or so it seems
+                runs.append(_Run(code, i))
+            code, i = code + pair, i + 1
+        runs.append(_Run(code, i))
+    return [run for run in runs if len(run.bytes) >= 2]
+
+
+def _decoded(code: bytes) -> str | None:
+    """The Chinese text of the bytes, simplified; None where they are anything else."""
+    try:
+        text = code.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return simplify(text) if _GOOD.fullmatch(text) else None
+
+
+def _likeliest(
+    codes: Iterable[bytes], before: str, after: str, model: CharacterModel
+) -> tuple[str, float]:
+    """The character, of those the codes stand for, that fits between its neighbours best.
+
+    Returns it with its lead over the second best in nats; ("", 0) where none is Chinese.
+    """
+    best, second, found = float("-inf"), float("-inf"), ""
+    for code in codes:
+        char = _decoded(code)
+        if char is None or len(char) != 1 or not "\u4e00" <= char <= "\u9fff":
+            continue
+        score = model.log_probability(char + after[:2], before)
+        if score > best:
+            best, second, found = score, best, char
+        elif char != found:
+            second = max(second, score)
+    return found, best - second if found else 0.0
+
+
+def _reading(run: _Run, before: str, after: str, model: CharacterModel) -> str:
+    """The best reading of a run with the lost byte put back, or "" where none is natural.
+
+    The lost byte tells only the first character; the others follow from the bytes at hand. With
+    an even number of these the last byte is half a character too.
+    """
+    half = len(run.bytes) % 2 == 0
+    known = _decoded(run.bytes[1:-1] if half else run.bytes[1:])
+    if known is None or (known and model.log_probability(known) / len(known) < NATURAL):
+        return ""
+    first, _ = _likeliest((bytes((lead, run.bytes[0])) for lead in _LEADS), before, known, model)
+    text = first + known
+    if not first or not half:
+        return text if first else ""
+    codes = (bytes((run.bytes[-1], trail)) for trail in _TRAILS)
+    last, lead = _likeliest(codes, (before + text)[-2:], after, model)
+    return text + (last if lead >= DOUBT else LOST)
+
+
+def _score(text: str, before: str, model: CharacterModel) -> float:
+    """Log probability of Chinese text in which nothing else should stand."""
+    odd = sum(char in _MARKS or char == LOST or "!" <= char <= "~" for char in text)
+    return model.log_probability(text, before) - ODD * odd
+
+
+def repair(string: str, anchor: int, start: int) -> Edit | None:
+    """The edit that mends a slip whose mark is at ``anchor`` and whose run begins at ``start``.
+
+    None where no reading beats the text as it stands.
+    """
+    model = character_model()
+    first = start + (string[start : start + 1] in tuple(_MARKS))
+    if _score(simplify(string[first : first + 3]), PUNCTUATION, model) > 3 * EASY:
+        return None
+    before = simplify(_READING.sub("", string[max(0, anchor - 18) : anchor]))[-2:]
+    runs = _runs(string, start)
+    limit = max((run.end for run in runs), default=start) + 2
+    damaged = _score(simplify(_READING.sub("", string[anchor:limit])), before, model)
+    best: tuple[float, Edit | None] = (damaged + CLEARLY, None)
+    for run in runs:
+        rest = string[run.end : limit]
+        text = _reading(run, before, rest, model)
+        # The end of a run leaves half a character, which some programs write as another mark.
+        mark = rest[:1] in _MARKS and rest != "" and len(run.bytes) % 2 == 0
+        score = _score(text + rest[mark:], before, model)
+        if text and score > best[0]:
+            best = (score, Edit(anchor, run.end + mark, text))
+    return best[1]
+
+
+_BOTH_LOST = re.compile(
+    rf"[{_MARKS}]{PINYIN}[)）][{_MARKS}](?P<reading>{PINYIN})[)）](?:$|(?![{_MARKS}]))"
+)
+_READ = re.compile(rf"([\u4e00-\u9fff])[(（]({PINYIN})[)）]")
+
+
+def _by_reading(string: str, match: re.Match[str]) -> str:
+    """A character of which only the reading is left (`日?qǐng)?bào)` for 日報).
+
+    The page itself tells which characters it annotates with that reading.
+    """
+    found = {char for char, reading in _READ.findall(string) if reading == match["reading"]}
+    before = simplify(_READING.sub("", string[max(0, match.start() - 18) : match.start()]))[-2:]
+    model = character_model()
+    return max(
+        sorted(simplify(char) for char in found),
+        key=lambda char: model.log_probability(char, before),
+        default=LOST,
+    )
+
+
+def _slips(string: str) -> list[Edit]:
+    lost = [
+        Edit(match.start(), match.end(), _by_reading(string, match))
+        for match in _BOTH_LOST.finditer(string)
+    ]
+    if lost:  # what is left is looked at in the next pass
+        return lost
+    edits: list[Edit] = []
+    done = 0
+    for match in _ANCHOR.finditer(string):
+        if match.start() < done:
+            continue
+        edit = repair(string, match.start(), match.end())
+        if edit:
+            edits.append(edit)
+            done = edit.end
+    return edits
+
+
+SLIPS = Rule("byte-slip", _slips)

@@ -1,0 +1,206 @@
+"""The command line: `cuoshi predict`, `cuoshi clean`, and the workshop's commands."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, TextIO
+
+import click
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cuoshi.articles import clean_article
+from cuoshi.errors import CuoshiError, InputError
+from cuoshi.modeldir import DEFAULT
+from cuoshi.reading import TEXT_COLUMN, Article, find_inputs, read_articles
+from cuoshi.tagger import Tagger
+from cuoshi.writing import make_writer, whole_file
+
+app = typer.Typer(
+    name="cuoshi",
+    help="措施: which policy measures do the sentences of Chinese articles contain?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(help="Files (.txt .md .html .jsonl .csv .tsv, also .gz), folders, or -."),
+]
+
+
+def complain(error: Exception) -> None:
+    """One line on standard error."""
+    errors.print(f"[bold red]error:[/] {str(error).replace('[', chr(92) + '[')}")
+
+
+@app.command()
+def predict(
+    inputs: Inputs = None,
+    form: Annotated[
+        Literal["table", "jsonl", "csv"] | None,
+        typer.Option("--format", help="Default: table on a terminal, else jsonl."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write to a file, whole or not at all.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="A bundled model or a model directory.")] = DEFAULT,
+    unit: Annotated[
+        Literal["article", "sentence"],
+        typer.Option(help="sentence: each record is one sentence already."),
+    ] = "article",
+    text_column: Annotated[str, typer.Option(help="Of JSONL, CSV and TSV.")] = TEXT_COLUMN,
+    id_column: Annotated[str | None, typer.Option(help="Default: id, where there is one.")] = None,
+    threshold: Annotated[
+        list[str] | None, typer.Option(metavar="LABEL=VALUE", help="Replace a label's threshold.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Only these.")] = None,
+    keep_all: Annotated[
+        bool, typer.Option("--keep-all", help="Tag navigation, teasers and copies too.")
+    ] = False,
+) -> None:
+    """Tag the sentences of articles with the measures they state."""
+    tagger = Tagger(
+        model, thresholds=_thresholds(threshold or []), only=only or [], keep_all=keep_all
+    )
+    names = list(find_inputs(_inputs(inputs)))
+    with _output(output, form) as (out, form_):
+        writer = make_writer(form_, out, tagger.measures)
+        failed = False
+        for name in _progress(names):
+            for article in _articles(name, unit, text_column, id_column):
+                if isinstance(article, InputError):
+                    complain(article)
+                    failed = True
+                else:
+                    writer.write(tagger.tag_article(article, unit))
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def clean(
+    inputs: Inputs = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="What each rule changed or left out, and where.")
+    ] = False,
+) -> None:
+    """Print the clean text of articles, or what cleaning did to them."""
+    failed = False
+    for name in find_inputs(_inputs(inputs)):
+        for article in _articles(name, "article", TEXT_COLUMN, None):
+            if isinstance(article, InputError):
+                complain(article)
+                failed = True
+            elif audit:
+                _audit(article)
+            else:
+                text = clean_article(article).page.text.string
+                print(text.encode("utf-8", "replace").decode("utf-8"))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _audit(article: Article) -> None:
+    page = clean_article(article).page
+    print(f"# {article.id}: {len(page.changes)} changes, {len(page.blocks)} blocks")
+    for change in page.changes:
+        print(f"{change.rule}\t{change.start}\t{change.end}\t{change.before!r}\t{change.after!r}")
+    for block in page.blocks:
+        if block.dropped:
+            start, end = block.text.span(0, len(block.text))
+            print(f"left out: {block.dropped}\t{start}\t{end}\t{block.text.string!r}")
+
+
+def _inputs(inputs: list[str] | None) -> list[str]:
+    if inputs:
+        return inputs
+    if sys.stdin is None or sys.stdin.isatty():
+        raise click.UsageError("name at least one file or folder, or - for standard input")
+    return ["-"]
+
+
+def _articles(
+    name: str | InputError, unit: str, text_column: str, id_column: str | None
+) -> Iterator[Article | InputError]:
+    if isinstance(name, InputError):
+        yield name
+    else:
+        yield from read_articles(name, unit=unit, text_column=text_column, id_column=id_column)
+
+
+def _thresholds(options: list[str]) -> dict[str, float]:
+    found = {}
+    for option in options:
+        label, _, value = option.partition("=")
+        try:
+            found[label] = float(value)
+        except ValueError:
+            raise click.BadParameter(f"{option!r} is not LABEL=VALUE") from None
+    return found
+
+
+@contextmanager
+def _output(path: Path | None, form: str | None) -> Iterator[tuple[TextIO, str]]:
+    """Standard output or a whole file, and the format that fits where none was asked for."""
+    if path is None:
+        yield sys.stdout, form or ("table" if sys.stdout.isatty() else "jsonl")
+        return
+    form = form or ("csv" if path.suffix.lower() == ".csv" else "jsonl")
+    with whole_file(path, "utf-8-sig" if form == "csv" else "utf-8") as out:
+        yield out, form
+
+
+def _progress(names: list[str | InputError]) -> Iterator[str | InputError]:
+    """The names, with a bar on standard error where a person waits for many."""
+    if len(names) < 20 or not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from names
+        return
+    columns = (TextColumn("tagging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        yield from bar.track(names)
+
+
+def _workshop() -> None:
+    """Add the commands of `cuoshi_train` where it is installed."""
+    if importlib.util.find_spec("cuoshi_train"):
+        importlib.import_module("cuoshi_train.cli").register(app)
+
+
+def main() -> NoReturn:
+    """The entry point: every error that was foreseen becomes one line and an exit code."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    _workshop()
+    code = 0
+    try:
+        result = app(standalone_mode=False)
+        code = result if isinstance(result, int) else 0
+        sys.stdout.flush()
+    except CuoshiError as error:
+        complain(error)
+        code = 1
+    except click.UsageError as error:
+        error.show()
+        code = 2
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # The reader of the pipe has gone: nothing more to say, and nothing to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

@@ -1,0 +1,48 @@
+"""Every error that cuoshi raises on purpose.
+
+CuoshiError
+├── InputError        an input cannot be read; names the file, line or column
+├── OutputError       the output cannot be written; names the path
+├── ModelError        a model directory is missing, damaged or of another kind
+├── LabelError        a label nobody knows; names those there are
+└── ConfigError       a configuration file is wrong; names the file and key
+
+The command line turns each into one line on standard error and exit code 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CuoshiError(Exception):
+    """Base of all of them."""
+
+
+class InputError(CuoshiError):
+    """An input cannot be read."""
+
+
+class OutputError(CuoshiError):
+    """The output cannot be written."""
+
+
+class ModelError(CuoshiError):
+    """A model cannot be loaded."""
+
+
+class LabelError(CuoshiError):
+    """A label is unknown to the model."""
+
+
+class ConfigError(CuoshiError):
+    """A configuration file is wrong."""
+
+
+def known(name: str, names: Iterable[str]) -> str:
+    """The tail of a message about an unknown name: the nearest one, and all there are."""
+    names = list(names)
+    near = get_close_matches(name, names, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{hint} (known: {', '.join(names) or 'none'})"

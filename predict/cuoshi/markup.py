@@ -1,0 +1,127 @@
+"""HTML pages: their text with origins, and which of it is the article.
+
+trafilatura knows the article of a page but not where its characters stand in the source. So the
+text is taken from the source here, each character with its place, and trafilatura's answer only
+says which lines of it to keep.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+from cuoshi.cleaning.cleaner import clean_characters, key
+from cuoshi.origins import Edit, Text
+
+_HIDDEN = "script|style|noscript|template|svg|textarea|select|head|iframe"
+_TOKEN = re.compile(
+    rf"<!--.*?(?:-->|\Z)|<({_HIDDEN})\b[^>]*>.*?(?:</\1\s*>|\Z)|<!\[CDATA\[|\]\]>"
+    r"|<(?P<tag>/?[a-zA-Z][\w:-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|<[!?][^<>]*>"
+    r"|&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|[\r\n\t ]+",
+    re.DOTALL | re.IGNORECASE,
+)
+_INSIDE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "o:p",
+        "nobr",
+        "button",
+    ]
+)
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An HTML page.
+
+    Attributes:
+        text: all its text, one line per block element, each character with its source offset.
+        main: the letters and digits of what trafilatura takes for the article, cleaned and
+            run together; None where it finds none.
+        title, date, source: as the page's metadata state them, or None.
+    """
+
+    text: Text
+    main: str | None
+    title: str | None
+    date: str | None
+    source: str | None
+
+
+def is_page(string: str) -> bool:
+    """Whether a text begins like an HTML page."""
+    return _PAGE.match(string) is not None
+
+
+def _new(match: re.Match[str]) -> str:
+    token = match.group()
+    if token[0] == "&":
+        return html.unescape(token)
+    if token[0] != "<":
+        return " "
+    tag = (match.group("tag") or "").lower().lstrip("/")
+    return "" if tag in _INSIDE or not tag else "\n"
+
+
+def text_of(source: str) -> Text:
+    """The text of an HTML source with its offsets."""
+    return Text.of(source).edit(
+        Edit(match.start(), match.end(), _new(match))
+        for match in _TOKEN.finditer(source)
+        if match.group() != " "
+    )
+
+
+def parse(source: str) -> Page:
+    """Read an HTML page; trafilatura is imported at the first one."""
+    import trafilatura
+
+    extracted = trafilatura.extract(
+        source, output_format="txt", include_comments=False, favor_recall=True
+    )
+    main = key(clean_characters(Text.of(extracted))[0].string) if extracted else None
+    facts = trafilatura.extract_metadata(source)
+    return Page(
+        text=text_of(source),
+        main=main,
+        title=getattr(facts, "title", None),
+        date=getattr(facts, "date", None),
+        source=getattr(facts, "sitename", None),
+    )

@@ -1,0 +1,170 @@
+"""The tagger: texts in, tagged sentences out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cuoshi.articles import Sentence, clean_article, clean_sentence
+from cuoshi.errors import LabelError
+from cuoshi.measures import Measure, check_labels
+from cuoshi.metadata import Metadata
+from cuoshi.modeldir import DEFAULT
+from cuoshi.models import Model, load_model
+from cuoshi.reading import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A phrase that speaks for a label.
+
+    Attributes:
+        start, end: character offsets in the decoded input.
+        text: the phrase, cleaned.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedSentence:
+    """A sentence with its measures.
+
+    Attributes:
+        index: its place among the article's tagged sentences, from 0.
+        text: cleaned.
+        start, end: character offsets in the decoded input.
+        labels: those whose score reaches the threshold, in the measures' order.
+        scores: of every label asked for, in [0, 1].
+        evidence: for each label given, the phrases that speak for it, in order.
+        dropped: why it would be left out without ``keep_all``, or None.
+    """
+
+    index: int
+    text: str
+    start: int
+    end: int
+    labels: tuple[str, ...]
+    scores: Mapping[str, float]
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    dropped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedArticle:
+    """An article with its sentences.
+
+    Attributes:
+        id, path: as it was read.
+        metadata: what the page says of it.
+        sentences: those that were tagged, in order.
+        left_out: how many sentences were not, by reason.
+    """
+
+    id: str
+    path: str
+    metadata: Metadata
+    sentences: tuple[TaggedSentence, ...]
+    left_out: Mapping[str, int]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many sentences carry each label."""
+        return Counter(label for sentence in self.sentences for label in sentence.labels)
+
+
+class Tagger:
+    """Tags the sentences of articles with measures.
+
+    Args:
+        model: a bundled model's name (`default`, `baseline`, `lexicon`), or a model directory.
+        thresholds: for labels whose own threshold is to be replaced, a number in [0, 1].
+        only: the labels wanted; all where it is empty.
+        keep_all: tag also what cleaning leaves out (navigation, teasers, duplicates …).
+
+    Raises:
+        ModelError: the model cannot be loaded.
+        LabelError: a label is unknown, or a threshold out of range.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = DEFAULT,
+        *,
+        thresholds: Mapping[str, float] | None = None,
+        only: Collection[str] = (),
+        keep_all: bool = False,
+    ) -> None:
+        self._model: Model = load_model(model)
+        manifest = self._model.manifest
+        check_labels([*(thresholds or {}), *only], manifest.measures)
+        self._thresholds = {**manifest.thresholds, **(thresholds or {})}
+        for label, value in self._thresholds.items():
+            if not 0 <= value <= 1:
+                raise LabelError(f"threshold {value} of {label!r} is not between 0 and 1")
+        self._all_labels = manifest.labels
+        self._labels = [label for label in manifest.labels if not only or label in only]
+        self._keep_all = keep_all
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures that are looked for."""
+        return tuple(m for m in self._model.manifest.measures if m.id in self._labels)
+
+    def tag(self, text: str) -> TaggedArticle:
+        """Tag one article's text; offsets count in ``text``."""
+        return self.tag_article(Article("0", "", text))
+
+    def tag_batch(self, texts: Iterable[str]) -> list[TaggedArticle]:
+        """Tag several texts; their ids are their places, from `0`."""
+        return [self.tag_article(Article(str(i), "", text)) for i, text in enumerate(texts)]
+
+    def tag_article(self, article: Article, unit: str = "article") -> TaggedArticle:
+        """Tag an article as it was read.
+
+        Args:
+            article: what `cuoshi.reading.read_articles` gives.
+            unit: `sentence` takes the whole article as one sentence, however long.
+        """
+        if unit == "sentence":
+            sentences = [Sentence(clean_sentence(article), None)]
+            metadata = Metadata()
+        else:
+            cleaned = clean_article(article)
+            metadata = cleaned.metadata
+            sentences = list(cleaned.sentences())
+        wanted = [s for s in sentences if self._keep_all or s.dropped is None]
+        left_out = Counter(s.dropped for s in sentences if s.dropped and not self._keep_all)
+        return TaggedArticle(article.id, article.path, metadata, self._tagged(wanted), left_out)
+
+    def _tagged(self, sentences: Sequence[Sentence]) -> tuple[TaggedSentence, ...]:
+        scores = self._model.score([sentence.text.string for sentence in sentences])
+        tagged = []
+        for index, (sentence, row) in enumerate(zip(sentences, scores, strict=True)):
+            by_label = dict(zip(self._all_labels, row.tolist(), strict=True))
+            labels = tuple(x for x in self._labels if by_label[x] >= self._thresholds[x])
+            start, end = sentence.text.span(0, len(sentence.text))
+            tagged.append(
+                TaggedSentence(
+                    index=index,
+                    text=sentence.text.string,
+                    start=start,
+                    end=end,
+                    labels=labels,
+                    scores={label: by_label[label] for label in self._labels},
+                    evidence={label: self._evidence(sentence, label) for label in labels},
+                    dropped=sentence.dropped,
+                )
+            )
+        return tuple(tagged)
+
+    def _evidence(self, sentence: Sentence, label: str) -> tuple[Evidence, ...]:
+        string = sentence.text.string
+        return tuple(
+            Evidence(*sentence.text.span(start, end), string[start:end])
+            for start, end in self._model.evidence(string, label)
+        )

@@ -1,0 +1,151 @@
+"""Results: a table for people, JSONL and CSV for programs; files whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+from rich.console import Console
+from rich.text import Text as Styled
+
+from cuoshi.errors import OutputError
+from cuoshi.measures import Measure
+from cuoshi.tagger import TaggedArticle, TaggedSentence
+
+
+class Writer(Protocol):
+    """Writes tagged articles one after the other."""
+
+    def write(self, article: TaggedArticle) -> None: ...
+
+
+def record(article: TaggedArticle, sentence: TaggedSentence) -> dict[str, Any]:
+    """The JSON record of a sentence."""
+    return {
+        "article": article.id,
+        "index": sentence.index,
+        "text": sentence.text,
+        "start": sentence.start,
+        "end": sentence.end,
+        "labels": list(sentence.labels),
+        "scores": {label: round(score, 4) for label, score in sentence.scores.items()},
+        "evidence": {
+            label: [{"start": e.start, "end": e.end, "text": e.text} for e in found]
+            for label, found in sentence.evidence.items()
+        },
+        "dropped": sentence.dropped,
+    }
+
+
+class JsonlWriter:
+    """One JSON object per sentence."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, article: TaggedArticle) -> None:
+        """Write every sentence of the article."""
+        for sentence in article.sentences:
+            line = json.dumps(record(article, sentence), ensure_ascii=False)
+            self._out.write(line.encode("utf-8", "replace").decode("utf-8") + "\n")
+
+
+class CsvWriter:
+    """One row per sentence; each label has a score column, evidence is joined by ` | `."""
+
+    def __init__(self, out: TextIO, measures: Sequence[Measure]) -> None:
+        self._rows = csv.writer(out)
+        self._labels = [measure.id for measure in measures]
+        self._rows.writerow(
+            ["article", "index", "text", "start", "end", "labels"]
+            + [f"{label}_score" for label in self._labels]
+            + [f"{label}_evidence" for label in self._labels]
+            + ["dropped"]
+        )
+
+    def write(self, article: TaggedArticle) -> None:
+        """Write every sentence of the article."""
+        for s in article.sentences:
+            row: list[Any] = [article.id, s.index, s.text, s.start, s.end, " ".join(s.labels)]
+            row += [round(s.scores[label], 4) for label in self._labels]
+            row += [" | ".join(e.text for e in s.evidence.get(label, ())) for label in self._labels]
+            self._rows.writerow([*row, s.dropped or ""])
+
+
+class TableWriter:
+    """For a reader: each article's tagged sentences with evidence in colour, then counts."""
+
+    def __init__(self, out: TextIO, measures: Sequence[Measure]) -> None:
+        self._console = Console(file=out, highlight=False, soft_wrap=not out.isatty())
+        self._measures = {measure.id: measure for measure in measures}
+
+    def write(self, article: TaggedArticle) -> None:
+        """Print one article."""
+        facts = (article.metadata.date, article.metadata.source, article.metadata.title)
+        self._console.print(Styled(article.id, "bold underline"))
+        if any(facts):
+            self._console.print(Styled(" · ".join(fact for fact in facts if fact), "dim"))
+        for sentence in article.sentences:
+            if sentence.labels:
+                self._console.print(self._line(sentence))
+        counts = article.counts
+        tail = Styled(f"  {len(article.sentences)} sentences", "dim")
+        for ident, measure in self._measures.items():
+            tail.append("  ")
+            tail.append(f"{measure.zh} {ident} {counts[ident]}", measure.colour)
+        left_out = ", ".join(f"{n} {reason}" for reason, n in sorted(article.left_out.items()))
+        if left_out:
+            tail.append(f"  (left out: {left_out})", "dim")
+        self._console.print(tail)
+        self._console.print()
+
+    def _line(self, sentence: TaggedSentence) -> Styled:
+        line = Styled(f"  {sentence.index:>3}  ", "dim")
+        for label in sentence.labels:
+            line.append(f"[{self._measures[label].zh}]", f"bold {self._measures[label].colour}")
+        text = Styled(" " + sentence.text)
+        for label in sentence.labels:
+            for evidence in sentence.evidence[label]:
+                at = sentence.text.find(evidence.text)
+                if at >= 0:
+                    style = f"underline {self._measures[label].colour}"
+                    text.stylize(style, at + 1, at + 1 + len(evidence.text))
+        return line.append_text(text)
+
+
+def make_writer(form: str, out: TextIO, measures: Sequence[Measure]) -> Writer:
+    """The writer of a format: `table`, `jsonl` or `csv`."""
+    if form == "jsonl":
+        return JsonlWriter(out)
+    return (CsvWriter if form == "csv" else TableWriter)(out, measures)
+
+
+@contextmanager
+def whole_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """A file that appears under its name only when all of it is written.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding=encoding, newline="") as file:
+            yield file
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from error
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)

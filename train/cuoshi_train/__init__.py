@@ -1,0 +1,1 @@
+"""cuoshi's workshop: data, training and evaluation. Needs the extra `train`."""

@@ -1,0 +1,84 @@
+"""Models against labelled sentences: ``cuoshi evaluate MODEL... DATA.jsonl...``.
+
+Each row of the data is one sentence already; it is cleaned like any input but not split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import evaluate
+import numpy as np
+from rich.table import Table
+
+from cuoshi.reading import Article
+from cuoshi.tagger import Tagger
+from cuoshi_train.dataset import digest, indicator, read_examples
+
+METRIC = Path(__file__).parent / "metrics" / "multilabel"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One model on one data file.
+
+    Attributes:
+        model, data: their names.
+        digest: SHA-256 of the data file.
+        figures: what `metrics/multilabel` computes.
+    """
+
+    model: str
+    data: str
+    digest: str
+    figures: dict[str, Any]
+
+
+def evaluate_model(name: str, path: Path) -> Result:
+    """Tag the sentences of a file and compare.
+
+    Raises:
+        ModelError, InputError: the model or the data cannot be read.
+    """
+    tagger = Tagger(name)
+    measures = tagger.measures
+    examples = read_examples(path, measures)
+    labels = [measure.id for measure in measures]
+    guesses = np.zeros((len(examples), len(labels)), dtype=int)
+    for row, example in enumerate(examples):
+        article = tagger.tag_article(Article(str(row), str(path), example.text), "sentence")
+        for label in article.sentences[0].labels:
+            guesses[row, labels.index(label)] = 1
+    metric = evaluate.load(str(METRIC))
+    figures = metric.compute(
+        predictions=guesses.tolist(),
+        references=indicator(examples, measures).tolist(),
+        labels=labels,
+    )
+    return Result(name, str(path), digest([path]), figures)
+
+
+def results_table(results: Sequence[Result]) -> Table:
+    """The results side by side: a row for each data file and model."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("data")
+    table.add_column("model")
+    labels = list(results[0].figures["labels"])
+    for heading in [*labels, "macro F1", "micro F1", "exact", "n"]:
+        table.add_column(heading, justify="right")
+    for result in results:
+        figures = result.figures
+        table.add_row(
+            Path(result.data).stem,
+            result.model,
+            *(
+                f"{row['precision']:.2f}/{row['recall']:.2f}/{row['f1']:.2f}"
+                for row in figures["labels"].values()
+            ),
+            *(f"{figures[key]:.3f}" for key in ("macro_f1", "micro_f1", "exact_match")),
+            str(figures["count"]),
+        )
+    return table
