@@ -7,6 +7,7 @@ line. It does not end inside a title 《…》. Numbered items that a scraper me
 
 from __future__ import annotations
 
+import itertools
 import re
 
 SPLITTER_VERSION = 1
@@ -42,7 +43,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         done += len(line) + 1
     ordered = sorted(cuts)
     spans = []
-    for start, end in zip(ordered, ordered[1:], strict=False):
+    for start, end in itertools.pairwise(ordered):
         part = text[start:end]
         left, right = len(part) - len(part.lstrip()), len(part.rstrip())
         if left < right:

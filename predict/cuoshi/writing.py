@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -22,7 +22,9 @@ from cuoshi.tagger import TaggedArticle, TaggedSentence
 class Writer(Protocol):
     """Writes tagged articles one after the other."""
 
-    def write(self, article: TaggedArticle) -> None: ...
+    def write(self, article: TaggedArticle) -> None:
+        """Write one article."""
+        ...
 
 
 def record(article: TaggedArticle, sentence: TaggedSentence) -> dict[str, Any]:
@@ -142,10 +144,9 @@ def whole_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
             yield file
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}") from error
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
+        Path(name).unlink(missing_ok=True)

@@ -18,18 +18,6 @@ _CONTROL = re.compile(
 )
 # UTF-8 read as Latin-1 or Windows-1252: a lead byte's letter, then a continuation byte's sign.
 _MOJIBAKE = re.compile("[\xc2-\xf4][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
-_SETTINGS = dict(
-    unescape_html=False,
-    uncurl_quotes=False,
-    fix_character_width=False,
-    fix_latin_ligatures=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    remove_terminal_escapes=False,
-    normalization=None,
-    explain=False,
-)
 
 
 def _controls(string: str) -> list[Edit]:
@@ -43,12 +31,22 @@ def _mojibake(string: str) -> list[Edit]:
         return []
     import ftfy  # a tenth of a second, and few pages need it
 
+    config = ftfy.TextFixerConfig(
+        unescape_html=False,
+        uncurl_quotes=False,
+        fix_character_width=False,
+        fix_latin_ligatures=False,
+        fix_line_breaks=False,
+        fix_surrogates=False,
+        remove_control_chars=False,
+        remove_terminal_escapes=False,
+        normalization=None,
+        explain=False,
+    )
     edits = []
     for line in re.finditer("[^\n]+", string):
         if _MOJIBAKE.search(line.group()):
-            fixed = ftfy.fix_text(line.group(), ftfy.TextFixerConfig(**_SETTINGS)).replace(
-                "\n", " "
-            )
+            fixed = ftfy.fix_text(line.group(), config).replace("\n", " ")
             edits += [
                 Edit(line.start() + edit.start, line.start() + edit.end, edit.new)
                 for edit in difference(line.group(), fixed)

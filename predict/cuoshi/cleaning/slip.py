@@ -40,7 +40,7 @@ CLEARLY = 8.0
 NATURAL = -12.0
 """The least score per character that a repaired run may have: running text has -4 to -6."""
 EASY = -6.0
-"""Three characters behind a mark that score more than this each are no slip: do not look further."""
+"""Three characters behind a mark that score more than this each are no slip."""
 DOUBT = 2.0
 """The lead of the best over the second best reading of a half-lost character, in nats."""
 ODD = 6.0
