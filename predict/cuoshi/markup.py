@@ -116,12 +116,15 @@ def parse(source: str) -> Page:
     extracted = trafilatura.extract(
         source, output_format="txt", include_comments=False, favor_recall=True
     )
-    main = key(clean_characters(Text.of(extracted))[0].string) if extracted else None
     facts = trafilatura.extract_metadata(source)
+    title = getattr(facts, "title", None)
+    main = None
+    if extracted:  # the title is the article's too, but trafilatura tells it apart
+        main = key(clean_characters(Text.of(f"{title or ''}\n{extracted}"))[0].string)
     return Page(
         text=text_of(source),
         main=main,
-        title=getattr(facts, "title", None),
+        title=title,
         date=getattr(facts, "date", None),
         source=getattr(facts, "sitename", None),
     )

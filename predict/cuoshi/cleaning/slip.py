@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cuoshi.cleaning.rule import Rule
 from cuoshi.cleaning.script import PINYIN, simplify
@@ -43,6 +44,8 @@ EASY = -6.0
 """Three characters behind a mark that score more than this each are no slip."""
 DOUBT = 2.0
 """The lead of the best over the second best reading of a half-lost character, in nats."""
+TYPICAL = 6.0
+"""What a character of running text costs, in nats: so that readings of other lengths compare."""
 ODD = 6.0
 """What a mark, a stray letter or a lost character amid Chinese costs, in nats."""
 
@@ -93,6 +96,7 @@ def _runs(string: str, start: int) -> list[_Run]:
     return [run for run in runs if len(run.bytes) >= 2]
 
 
+@lru_cache(maxsize=2**15)
 def _decoded(code: bytes) -> str | None:
     """The Chinese text of the bytes, simplified; None where they are anything else."""
     try:
@@ -144,7 +148,7 @@ def _reading(run: _Run, before: str, after: str, model: CharacterModel) -> str:
 def _score(text: str, before: str, model: CharacterModel) -> float:
     """Log probability of Chinese text in which nothing else should stand."""
     odd = sum(char in _MARKS or char == LOST or "!" <= char <= "~" for char in text)
-    return model.log_probability(text, before) - ODD * odd
+    return model.log_probability(text, before) + TYPICAL * len(text) - ODD * odd
 
 
 def repair(string: str, anchor: int, start: int) -> Edit | None:
@@ -154,7 +158,8 @@ def repair(string: str, anchor: int, start: int) -> Edit | None:
     """
     model = character_model()
     first = start + (string[start : start + 1] in tuple(_MARKS))
-    if _score(simplify(string[first : first + 3]), PUNCTUATION, model) > 3 * EASY:
+    near = simplify(string[first : first + 3])
+    if _score(near, PUNCTUATION, model) > (EASY + TYPICAL) * len(near):
         return None
     before = simplify(_READING.sub("", string[max(0, anchor - 18) : anchor]))[-2:]
     runs = _runs(string, start)
