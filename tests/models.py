@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+
 from cuoshi.measures import Measure
 from cuoshi.modeldir import Manifest, save_manifest
 from cuoshi.models.lexicon import FILE

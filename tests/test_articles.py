@@ -76,4 +76,6 @@ def test_no_furniture_of_the_real_articles_is_tagged(shared: Path) -> None:
             if sentence.dropped is None:
                 text = sentence.text.string
                 assert "|" not in text
-                assert not re.search("返回顶部|分享让更多人|责编|人民网>>|小字号|威海检查指导", text)
+                assert not re.search(
+                    "返回顶部|分享让更多人|责编|人民网>>|小字号|威海检查指导", text
+                )

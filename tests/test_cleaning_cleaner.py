@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cuoshi.cleaning import clean
-from cuoshi.cleaning.rule import Change
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from cuoshi.cleaning import clean
+from cuoshi.cleaning.rule import Change
 
 # Pieces of real pages, so that random joins meet every rule.
 PIECES = st.sampled_from(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from cuoshi.cleaning import clean
 from cuoshi.cleaning.slip import SLIPS
 from cuoshi.origins import Text

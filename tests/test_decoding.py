@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 
 import pytest
+
 from cuoshi.decoding import decode
 from cuoshi.errors import InputError
 
@@ -46,7 +47,12 @@ def test_slightly_broken_utf8_is_still_utf8() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, b"%PDF-1.7 ...", bytes(range(256)) * 40, b"\x00" * 99 + b"\x01\x02\x03" * 99],
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,
+        b"%PDF-1.7 ...",
+        bytes(range(256)) * 40,
+        b"\x00" * 99 + b"\x01\x02\x03" * 99,
+    ],
 )
 def test_what_is_no_text_is_an_error_that_names_the_file(data: bytes) -> None:
     with pytest.raises(InputError, match=r"^photo\.txt: "):

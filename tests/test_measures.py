@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+
 from cuoshi.errors import ConfigError, LabelError
 from cuoshi.measures import check_labels, measures_of
-
 from tests.models import MEASURES
 
 TABLE = {"zh": "红", "en": "red", "definition": "Red things.", "colour": "red"}

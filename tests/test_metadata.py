@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from cuoshi.cleaning import clean
 from cuoshi.metadata import Metadata, find_metadata
 

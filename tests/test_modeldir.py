@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+
 from cuoshi.errors import ModelError
 from cuoshi.modeldir import FILE, bundled, find, load_manifest
 from cuoshi.models import load_model
-
 from tests.models import lexicon
 
 

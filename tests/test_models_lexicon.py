@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from cuoshi.models import load_model
-
 from tests.models import lexicon
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cuoshi.errors import ModelError
 from cuoshi.modeldir import load_manifest, save_manifest
 from cuoshi.models import load_model
 from cuoshi.models.linear import WEIGHTS
-
 from tests.models import linear
 
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from cuoshi.origins import Edit, Text, difference
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cuoshi.origins import Edit, Text, difference
 
 
 def test_untouched_text_stands_for_itself() -> None:
@@ -20,7 +21,14 @@ def test_untouched_text_stands_for_itself() -> None:
 def test_same_length_is_one_to_one_and_other_lengths_share_the_span() -> None:
     text = Text.of("切實&nbsp;做").edit([Edit(1, 2, "实"), Edit(2, 8, " "), Edit(8, 8, "好的")])
     assert text.string == "切实 好的做"
-    assert [text.span(i, i + 1) for i in range(6)] == [(0, 1), (1, 2), (2, 8), (8, 8), (8, 8), (8, 9)]
+    assert [text.span(i, i + 1) for i in range(6)] == [
+        (0, 1),
+        (1, 2),
+        (2, 8),
+        (8, 8),
+        (8, 8),
+        (8, 9),
+    ]
 
 
 def test_deleted_characters_are_no_longer_pointed_at() -> None:
@@ -30,7 +38,9 @@ def test_deleted_characters_are_no_longer_pointed_at() -> None:
     assert text.span(1, 2) == (6, 7)
 
 
-@pytest.mark.parametrize("edits", [[Edit(2, 3), Edit(1, 2)], [Edit(0, 9)], [Edit(0, 2), Edit(1, 3)]])
+@pytest.mark.parametrize(
+    "edits", [[Edit(2, 3), Edit(1, 2)], [Edit(0, 9)], [Edit(0, 2), Edit(1, 3)]]
+)
 def test_edits_out_of_order_are_refused(edits: list[Edit]) -> None:
     with pytest.raises(ValueError, match="out of order"):
         Text.of("四个汉字").edit(edits)
@@ -73,9 +83,5 @@ def test_edits_never_move_what_they_do_not_touch(string: str, data: st.DataObjec
     end = data.draw(st.integers(start, len(string)))
     text = Text.of(string).edit([Edit(start, end, "新的")])
     kept = [i for i in range(len(string)) if not start <= i < end]
-    found = [
-        int(a)
-        for i, a in enumerate(text.starts)
-        if not start <= i < start + 2
-    ]
+    found = [int(a) for i, a in enumerate(text.starts) if not start <= i < start + 2]
     assert found == kept

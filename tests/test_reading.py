@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from cuoshi.errors import InputError
 from cuoshi.reading import Article, find_inputs, read_articles
 
@@ -51,10 +52,15 @@ def test_text_and_gzip(tmp_path: Path) -> None:
 
 
 def test_jsonl_goes_on_after_a_broken_line(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.jsonl", '{"text": "甲", "id": 7}\n{broken\n\n[1]\n{"text": 5}\n{"text": "乙"}\n')
+    path = write(
+        tmp_path / "a.jsonl",
+        '{"text": "甲", "id": 7}\n{broken\n\n[1]\n{"text": 5}\n{"text": "乙"}\n',
+    )
     assert texts(path) == [("7", "甲"), (f"{path}:6", "乙")]
     said = errors(path)
-    assert [f"line {n}" in message for n, message in zip((2, 4, 5), said, strict=True)] == [True] * 3
+    assert [f"line {n}" in message for n, message in zip((2, 4, 5), said, strict=True)] == [
+        True
+    ] * 3
 
 
 def test_columns_are_chosen_and_missing_ones_named(tmp_path: Path) -> None:

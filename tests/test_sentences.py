@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from cuoshi.sentences import split_sentences
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cuoshi.sentences import split_sentences
 
 
 def split(text: str) -> list[str]:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from cuoshi import LabelError, Tagger
 from cuoshi.reading import Article, read_articles
-
 from tests.models import lexicon
 
 PAGE = "首頁\n花園裏有紅(hóng)花。\n藍天下沒有旗,,只有紅旗!\n花園裏有紅(hóng)花。\n推薦閱讀\n鄰縣的紅花"
@@ -46,7 +46,11 @@ def test_thresholds_and_labels_can_be_chosen(tmp_path: Path) -> None:
     assert set(only.tag(PAGE).sentences[0].scores) == {"blue"}
     everything = Tagger(path, thresholds={"red": 0.0})
     assert all("red" in s.labels for s in everything.tag(PAGE).sentences)
-    for wrong in ({"thresholds": {"green": 0.5}}, {"only": ["green"]}, {"thresholds": {"red": 2.0}}):
+    for wrong in (
+        {"thresholds": {"green": 0.5}},
+        {"only": ["green"]},
+        {"thresholds": {"red": 2.0}},
+    ):
         with pytest.raises(LabelError):
             Tagger(path, **wrong)  # type: ignore[arg-type]
 

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TextIO
+from typing import Annotated, Any, Literal, TextIO
 
-import click
 import typer
+import typer.core
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -24,8 +24,30 @@ from cuoshi.reading import TEXT_COLUMN, Article, find_inputs, read_articles
 from cuoshi.tagger import Tagger
 from cuoshi.writing import make_writer, whole_file
 
+
+class Commands(typer.core.TyperGroup):
+    """Every error that was foreseen becomes one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except CuoshiError as error:
+            complain(error)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except BrokenPipeError:
+            # The reader of the pipe has gone: nothing more to say, nothing to flush at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
 app = typer.Typer(
     name="cuoshi",
+    cls=Commands,
     help="措施: which policy measures do the sentences of Chinese articles contain?",
     no_args_is_help=True,
     add_completion=False,
@@ -126,7 +148,7 @@ def _inputs(inputs: list[str] | None) -> list[str]:
     if inputs:
         return inputs
     if sys.stdin is None or sys.stdin.isatty():
-        raise click.UsageError("name at least one file or folder, or - for standard input")
+        raise typer.BadParameter("name at least one file or folder, or - for standard input")
     return ["-"]
 
 
@@ -146,7 +168,7 @@ def _thresholds(options: list[str]) -> dict[str, float]:
         try:
             found[label] = float(value)
         except ValueError:
-            raise click.BadParameter(f"{option!r} is not LABEL=VALUE") from None
+            raise typer.BadParameter(f"{option!r} is not LABEL=VALUE") from None
     return found
 
 
@@ -177,30 +199,11 @@ def _workshop() -> None:
         importlib.import_module("cuoshi_train.cli").register(app)
 
 
-def main() -> NoReturn:
-    """The entry point: every error that was foreseen becomes one line and an exit code."""
+def main() -> None:
+    """The entry point."""
     logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     _workshop()
-    code = 0
-    try:
-        result = app(standalone_mode=False)
-        code = result if isinstance(result, int) else 0
-        sys.stdout.flush()
-    except CuoshiError as error:
-        complain(error)
-        code = 1
-    except click.UsageError as error:
-        error.show()
-        code = 2
-    except click.exceptions.Exit as error:
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        code = 130
-    except BrokenPipeError:
-        # The reader of the pipe has gone: nothing more to say, and nothing to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
-    sys.exit(code)
+    app()

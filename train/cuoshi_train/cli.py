@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -85,7 +84,7 @@ def evaluate(
     data = [Path(name) for name in arguments if name.endswith(".jsonl")]
     models = [name for name in arguments if not name.endswith(".jsonl")]
     if not data or not models:
-        raise click.UsageError("name at least one model and one .jsonl file")
+        raise typer.BadParameter("name at least one model and one .jsonl file")
     with _heavy():
         from cuoshi_train.evaluation import evaluate_model, results_table
     results = [evaluate_model(model, path) for path in data for model in models]

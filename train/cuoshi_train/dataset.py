@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cuoshi.errors import InputError
+from cuoshi.errors import InputError, LabelError
 from cuoshi.measures import Measure, check_labels
 
 SPLITS = ("train", "validation", "test")
@@ -52,10 +52,8 @@ def read_examples(path: Path, measures: Sequence[Measure]) -> list[Example]:
         if line.strip():
             try:
                 examples.append(_example(json.loads(line), measures))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, LabelError) as error:
                 raise InputError(f"{path}: line {number}: {_said(error)}") from error
-            except Exception as error:
-                raise InputError(f"{path}: line {number}: {error}") from error
     if not examples:
         raise InputError(f"{path}: no labelled sentences")
     return examples
@@ -65,7 +63,9 @@ def _said(error: Exception) -> str:
     return f"no key {error}" if isinstance(error, KeyError) else str(error)
 
 
-def _example(row: dict[str, object], measures: Sequence[Measure]) -> Example:
+def _example(row: object, measures: Sequence[Measure]) -> Example:
+    if not isinstance(row, dict):
+        raise TypeError("not a JSON object")
     rest = dict(row)
     text, labels = rest.pop("text"), rest.pop("labels")
     evidence = rest.pop("evidence", {})
