@@ -26,7 +26,7 @@ def test_bundled_models_are_found_and_whole() -> None:
 def test_unknown_names_are_told_with_the_known(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="did you mean 'lexicon'"):
         find("lexikon")
-    with pytest.raises(ModelError, match="no model.json"):
+    with pytest.raises(ModelError, match=r"no model\.json"):
         find(tmp_path)
 
 

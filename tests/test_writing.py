@@ -64,11 +64,16 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     with whole_file(path, "utf-8-sig") as out:
         out.write("甲\n")
     assert path.read_bytes() == b"\xef\xbb\xbf" + "甲\n".encode()
-    with pytest.raises(KeyboardInterrupt), whole_file(path) as out:
-        out.write("乙")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(path)
     assert "甲" in path.read_text("utf-8-sig")
     assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
+
+
+def interrupted(path: Path) -> None:
+    with whole_file(path) as out:
+        out.write("乙")
+        raise KeyboardInterrupt
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:

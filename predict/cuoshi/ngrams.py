@@ -7,6 +7,7 @@ character is folded into two classes, punctuation and letters or digits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -62,21 +63,31 @@ class CharacterModel:
 
         Only the last two characters of ``before`` count.
         """
+        return float(self.log_probabilities([string], before)[0])
+
+    def log_probabilities(
+        self, strings: Sequence[str], before: str = PUNCTUATION
+    ) -> npt.NDArray[np.float64]:
+        """The same for several strings of one length at once, shape (len(strings),)."""
         before = (PUNCTUATION * 2 + before)[-2:]
-        ids = np.array([self._index.get(char, self._size) for char in fold(before + string)])
-        one, two, three = ids[:-2], ids[1:-1], ids[2:]
-        first = _counts(self._pairs, one * self._size + two)
-        second = _counts(self._pairs, two * self._size + three)
-        triple = _counts(self._triples, (one * self._size + two) * self._size + three)
+        size = self._size
+        rows = [
+            [self._index.get(char, size) for char in fold(before + string)] for string in strings
+        ]
+        ids = np.array(rows)
+        one, two, three = ids[:, :-2], ids[:, 1:-1], ids[:, 2:]
+        first = _counts(self._pairs, one * size + two)
+        second = _counts(self._pairs, two * size + three)
+        triple = _counts(self._triples, (one * size + two) * size + three)
         # A character never seen has the key of another: no counts for it.
-        known = ids < self._size
-        first = np.where(known[:-2] & known[1:-1], first, 0)
-        second = np.where(known[1:-1] & known[2:], second, 0)
-        triple = np.where(known[:-2] & known[1:-1] & known[2:], triple, 0)
+        known = ids < size
+        first = np.where(known[:, :-2] & known[:, 1:-1], first, 0)
+        second = np.where(known[:, 1:-1] & known[:, 2:], second, 0)
+        triple = np.where(known[:, :-2] & known[:, 1:-1] & known[:, 2:], triple, 0)
         # A pair may be missing where its triples are kept: the counts are cut off apart.
         by_one = (second + SMOOTHING * self._probability[three]) / (self._singles[two] + SMOOTHING)
         by_two = (triple + SMOOTHING * by_one) / (np.maximum(first, triple) + SMOOTHING)
-        return float(np.log(by_two).sum())
+        return np.asarray(np.log(by_two).sum(axis=1))
 
 
 def _counts(table: tuple[Ints, Ints], keys: Ints) -> Ints:

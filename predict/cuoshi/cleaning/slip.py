@@ -19,6 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from cuoshi.cleaning.rule import Rule
 from cuoshi.cleaning.script import PINYIN, simplify
 from cuoshi.ngrams import PUNCTUATION, CharacterModel, character_model
@@ -33,6 +35,7 @@ _MARKS = "?？\ufffd"
 _LEADS = range(0x81, 0xFF)
 _TRAILS = [*range(0x40, 0x7F), *range(0x80, 0xFF)]
 _GOOD = re.compile("[\u4e00-\u9fff，。、；：！？“”‘’《》（）—…·％０-９Ａ-Ｚａ-ｚ]*")
+_HAN = re.compile("[\u4e00-\u9fff]")
 LOST = "□"
 """Stands for a character of which half is lost and that the context does not tell."""
 
@@ -113,17 +116,14 @@ def _likeliest(
 
     Returns it with its lead over the second best in nats; ("", 0) where none is Chinese.
     """
-    best, second, found = float("-inf"), float("-inf"), ""
-    for code in codes:
-        char = _decoded(code)
-        if char is None or len(char) != 1 or not "\u4e00" <= char <= "\u9fff":
-            continue
-        score = model.log_probability(char + after[:2], before)
-        if score > best:
-            best, second, found = score, best, char
-        elif char != found:
-            second = max(second, score)
-    return found, best - second if found else 0.0
+    chars = {char for code in codes if (char := _decoded(code)) and _HAN.fullmatch(char)}
+    if not chars:
+        return "", 0.0
+    ordered = sorted(chars)
+    scores = model.log_probabilities([char + after[:2] for char in ordered], before)
+    best = int(scores.argmax())
+    others = np.delete(scores, best)
+    return ordered[best], float(scores[best] - others.max()) if len(others) else float("inf")
 
 
 def _reading(run: _Run, before: str, after: str, model: CharacterModel) -> str:

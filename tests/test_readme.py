@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+NAMES = ("README.md", "README.zh-CN.md")
+SHOWN = re.compile(r"<!-- output of: (?P<command>.+?) -->\n```\w*\n(?P<output>.*?)\n```", re.S)
+CASES = [
+    pytest.param(match["command"], match["output"], id=f"{name}: {match['command']}")
+    for name in NAMES
+    for match in SHOWN.finditer((ROOT / name).read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize(("command", "output"), CASES)
+def test_a_command_prints_what_the_readme_shows(command: str, output: str) -> None:
+    if "../shared" in command and not (ROOT.parent / "shared").is_dir():
+        pytest.skip("needs ../shared")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PATH": path},
+        check=False,
+    )
+    assert f"{done.stdout}{done.stderr}".rstrip() == output
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_python_of_the_readme_runs(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", text, re.S))
+    examples = doctest.DocTestParser().get_doctest(code, {}, name, name, 0)
+    assert examples.examples
+    assert doctest.DocTestRunner().run(examples).failed == 0
+
+
+def test_both_readmes_show_the_same_commands_and_outputs() -> None:
+    one, two = (SHOWN.findall((ROOT / name).read_text("utf-8")) for name in NAMES)
+    assert one == two
+
+
+def test_every_module_has_its_line_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    for path in (ROOT / "predict" / "cuoshi").iterdir():
+        if path.suffix == ".py" and not path.name.startswith("__"):
+            if path.stem in {"errors", "measures"}:
+                continue
+            assert path.name in text, path.name
