@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cuoshi_train.rebuild import rebuild
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -13,6 +15,18 @@ SHARED = ROOT.parent / "shared"
 @pytest.fixture
 def articles() -> Path:
     return ROOT / "data" / "articles"
+
+
+@pytest.fixture(scope="session")
+def rebuilt() -> Path:
+    """The real sentences with their texts, made once where the corpus is there."""
+    corpus = SHARED / "corpus" / "domain.jsonl.gz"
+    folder = ROOT / "data" / "rebuilt"
+    if not corpus.is_file():
+        pytest.skip("needs ../shared, the real articles and corpus")
+    done = rebuild(ROOT / "data" / "real", corpus, folder)
+    assert done.missing == ()
+    return folder
 
 
 @pytest.fixture

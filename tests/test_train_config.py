@@ -9,11 +9,11 @@ from cuoshi_train.baseline import BaselineConfig
 from cuoshi_train.config import read_config, read_measures
 from tests.conftest import ROOT
 
-GOOD = (ROOT / "configs" / "baseline.toml").read_text("utf-8")
+GOOD = (ROOT / "configs" / "baseline-written.toml").read_text("utf-8")
 
 
 def test_the_shipped_configurations_are_read() -> None:
-    config = read_config(ROOT / "configs" / "baseline.toml", BaselineConfig)
+    config = read_config(ROOT / "configs" / "baseline-written.toml", BaselineConfig)
     assert config.strength == (1.0, 4.0, 16.0)
     assert len(read_measures(ROOT / "configs" / "measures.toml")) == 4
 

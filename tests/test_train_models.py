@@ -110,7 +110,7 @@ def test_thresholds_lie_between_the_classes() -> None:
     assert fit_threshold(np.array([1, 1]), np.array([0.3, 0.5])) == pytest.approx(0.3)
 
 
-def test_the_bundled_models_are_of_the_shipped_configurations() -> None:
+def test_the_bundled_models_are_of_the_shipped_configurations(rebuilt: Path) -> None:
     path = ROOT / "configs" / "baseline.toml"
     config = read_config(path, BaselineConfig)
     measures = read_measures(ROOT / "configs" / "measures.toml")
@@ -127,7 +127,7 @@ def test_the_bundled_lexicon_is_the_shipped_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_bundled_baseline_can_be_made_again(tmp_path: Path) -> None:
+def test_the_bundled_baseline_can_be_made_again(tmp_path: Path, rebuilt: Path) -> None:
     train(ROOT / "configs" / "baseline.toml", tmp_path / "m")
     texts = [
         "全县今天开展第三轮核酸检测。",

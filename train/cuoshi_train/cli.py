@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cuoshi.errors import CuoshiError, InputError
+from cuoshi_train.common import heavy, say, texts
+from cuoshi_train.data_cli import data
 
 train = typer.Typer(no_args_is_help=True, help="Train models.")
 measure = typer.Typer(no_args_is_help=True, help="Measure speed and repair.")
@@ -30,30 +27,18 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the runtime's command line."""
     app.add_typer(train, name="train")
     app.add_typer(measure, name="measure")
+    app.add_typer(data, name="data")
     app.command()(evaluate)
-
-
-@contextmanager
-def _heavy() -> Iterator[None]:
-    """What a missing extra looks like: one line that says how to mend it."""
-    try:
-        yield
-    except ImportError as error:
-        raise CuoshiError(f"{error.name} is missing: pip install 'cuoshi[train]'") from error
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
 
 
 @train.command()
 def baseline(config: ConfigPath, output: Output) -> None:
     """TF-IDF and logistic regression (configs/baseline.toml)."""
-    with _heavy():
+    with heavy():
         from cuoshi_train.baseline import train as fit
     record = fit(config, output)
     print(json.dumps(record, ensure_ascii=False, indent=2))
-    _say(f"{output}: written")
+    say(f"{output}: written")
 
 
 @train.command()
@@ -62,7 +47,7 @@ def lexicon(config: ConfigPath, output: Output) -> None:
     from cuoshi_train.lexicon import build
 
     build(config, output)
-    _say(f"{output}: written")
+    say(f"{output}: written")
 
 
 @train.command()
@@ -71,7 +56,7 @@ def ngrams(corpora: Corpora, output: Annotated[Path, typer.Option("-o", "--outpu
     from cuoshi_train.ngrams import count
 
     count((text for path in corpora for text in texts(path)), output)
-    _say(f"{output}: written")
+    say(f"{output}: written")
 
 
 def evaluate(
@@ -81,19 +66,19 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Full figures as JSON.")] = False,
 ) -> None:
     """Compare models with labelled sentences: precision/recall/F1 per label, macro, micro."""
-    data = [Path(name) for name in arguments if name.endswith(".jsonl")]
+    files = [Path(name) for name in arguments if name.endswith(".jsonl")]
     models = [name for name in arguments if not name.endswith(".jsonl")]
-    if not data or not models:
+    if not files or not models:
         raise typer.BadParameter("name at least one model and one .jsonl file")
-    with _heavy():
+    with heavy():
         from cuoshi_train.evaluation import evaluate_model, results_table
-    results = [evaluate_model(model, path) for path in data for model in models]
+    results = [evaluate_model(model, path) for path in files for model in models]
     if as_json:
         print(json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=2))
         return
     Console(soft_wrap=True, highlight=False, width=200).print(results_table(results))
     for result in results[:: len(models)]:
-        _say(f"{result.data}: SHA-256 {result.digest}")
+        say(f"{result.data}: SHA-256 {result.digest}")
 
 
 @measure.command()
@@ -120,16 +105,16 @@ def speed(
     print(report(inputs, model, repeat))
 
 
-def texts(path: Path) -> Iterator[str]:
-    """The texts of a corpus file.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    opened = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                yield json.loads(line)["text"]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: {error}") from error
+@measure.command()
+def curve(
+    config: ConfigPath, data: Annotated[list[Path], typer.Argument(metavar="DATA...")]
+) -> None:
+    """Learning curve of the baseline: macro-F1 on each data file as its training set grows."""
+    with heavy():
+        from cuoshi_train.curve import curve as points
+    names = ["/".join(path.with_suffix("").parts[-2:]) for path in data]
+    print(f"| trained on | sentences | {' | '.join(names)} |")
+    print(f"| --- | ---: |{' ---: |' * len(names)}")
+    for point in points(config, data):
+        figures = " | ".join(f"{f1:.3f}" for f1 in point.macro_f1)
+        print(f"| {point.trained_on} | {point.sentences} | {figures} |", flush=True)

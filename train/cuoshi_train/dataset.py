@@ -46,7 +46,9 @@ def read_examples(path: Path, measures: Sequence[Measure]) -> list[Example]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+        rebuilt = path.parent.name == "rebuilt"
+        hint = " (made by `cuoshi data rebuild --corpus PATH`)" if rebuilt else ""
+        raise InputError(f"{path}: {error.strerror}{hint}") from error
     examples = []
     for number, line in enumerate(lines, 1):
         if line.strip():

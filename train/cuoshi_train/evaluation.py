@@ -72,7 +72,7 @@ def results_table(results: Sequence[Result]) -> Table:
     for result in results:
         figures = result.figures
         table.add_row(
-            Path(result.data).stem,
+            "/".join(Path(result.data).with_suffix("").parts[-2:]),
             result.model,
             *(
                 f"{row['precision']:.2f}/{row['recall']:.2f}/{row['f1']:.2f}"
