@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cuoshi_train.common import heavy, say, texts
+from cuoshi_train.common import busy, heavy, say, texts
 from cuoshi_train.data_cli import data
 
 train = typer.Typer(no_args_is_help=True, help="Train models.")
@@ -36,7 +36,8 @@ def baseline(config: ConfigPath, output: Output) -> None:
     """TF-IDF and logistic regression (configs/baseline.toml)."""
     with heavy():
         from cuoshi_train.baseline import train as fit
-    record = fit(config, output)
+    with busy("cross-validation and training"):
+        record = fit(config, output)
     print(json.dumps(record, ensure_ascii=False, indent=2))
     say(f"{output}: written")
 
@@ -55,7 +56,8 @@ def ngrams(corpora: Corpora, output: Annotated[Path, typer.Option("-o", "--outpu
     """The character model that byte slips are repaired by."""
     from cuoshi_train.ngrams import count
 
-    count((text for path in corpora for text in texts(path)), output)
+    with busy("counting"):
+        count((text for path in corpora for text in texts(path)), output)
     say(f"{output}: written")
 
 
@@ -72,7 +74,8 @@ def evaluate(
         raise typer.BadParameter("name at least one model and one .jsonl file")
     with heavy():
         from cuoshi_train.evaluation import evaluate_model, results_table
-    results = [evaluate_model(model, path) for path in files for model in models]
+    with busy("tagging"):
+        results = [evaluate_model(model, path) for path in files for model in models]
     if as_json:
         print(json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=2))
         return
@@ -90,7 +93,9 @@ def slips(
     """False repairs of byte slips on clean text, and recovery of damaged text."""
     from cuoshi_train.slips import report
 
-    print(report([text for path in corpora for text in texts(path)], sample, seed))
+    with busy("repairing"):
+        found = report([text for path in corpora for text in texts(path)], sample, seed)
+    print(found)
 
 
 @measure.command()

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rich.console import Console
+
 from cuoshi.errors import CuoshiError, InputError
 
 
@@ -19,6 +21,13 @@ def heavy() -> Iterator[None]:
         yield
     except ImportError as error:
         raise CuoshiError(f"{error.name} is missing: pip install 'cuoshi[train]'") from error
+
+
+@contextmanager
+def busy(message: str) -> Iterator[None]:
+    """Show on standard error, where a person looks, that work goes on."""
+    with Console(stderr=True).status(message):
+        yield
 
 
 def say(message: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cuoshi.errors import CuoshiError
-from cuoshi_train.common import heavy, say, texts
+from cuoshi_train.common import busy, heavy, say, texts
 
 data = typer.Typer(no_args_is_help=True, help="Check and describe the labelled sentences.")
 
@@ -85,7 +85,8 @@ def rebuild(
     """Write the texts of the real sentences, every digest verified."""
     from cuoshi_train.rebuild import rebuild as run
 
-    done = run(keys, corpus, output)
+    with busy("looking up sentences"):
+        done = run(keys, corpus, output)
     for line in done.missing:
         say(line)
     print(f"{done.found} of {done.wanted} sentences in {output}")
@@ -106,7 +107,9 @@ def audit(
         from cuoshi_train.dataset import read_examples
     labels = read_measures(measures)
     examples = [example for path in files for example in read_examples(path, labels)]
-    for suspect in suspects(examples, labels, most):
+    with busy("scoring out of fold"):
+        found = suspects(examples, labels, most)
+    for suspect in found:
         row = {
             "id": suspect.example.fields.get("id"),
             "quality": round(suspect.quality, 4),

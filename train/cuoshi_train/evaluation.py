@@ -14,8 +14,9 @@ import evaluate
 import numpy as np
 from rich.table import Table
 
+from cuoshi.articles import clean_sentence
+from cuoshi.models import load_model
 from cuoshi.reading import Article
-from cuoshi.tagger import Tagger
 from cuoshi_train.dataset import digest, indicator, read_examples
 
 METRIC = Path(__file__).parent / "metrics" / "multilabel"
@@ -38,20 +39,18 @@ class Result:
 
 
 def evaluate_model(name: str, path: Path) -> Result:
-    """Tag the sentences of a file and compare.
+    """Score the sentences of a file at the model's thresholds and compare.
 
     Raises:
         ModelError, InputError: the model or the data cannot be read.
     """
-    tagger = Tagger(name)
-    measures = tagger.measures
+    model = load_model(name)
+    measures = model.manifest.measures
+    labels = list(model.manifest.labels)
     examples = read_examples(path, measures)
-    labels = [measure.id for measure in measures]
-    guesses = np.zeros((len(examples), len(labels)), dtype=int)
-    for row, example in enumerate(examples):
-        article = tagger.tag_article(Article(str(row), str(path), example.text), "sentence")
-        for label in article.sentences[0].labels:
-            guesses[row, labels.index(label)] = 1
+    texts = [clean_sentence(Article("", "", example.text)).string for example in examples]
+    cuts = np.array([model.manifest.thresholds[label] for label in labels])
+    guesses = (model.score(texts) >= cuts).astype(int)
     metric = evaluate.load(str(METRIC))
     figures = metric.compute(
         predictions=guesses.tolist(),
