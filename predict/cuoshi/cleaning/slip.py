@@ -49,6 +49,10 @@ DOUBT = 2.0
 """The lead of the best over the second best reading of a half-lost character, in nats."""
 TYPICAL = 6.0
 """What a character of running text costs, in nats: so that readings of other lengths compare."""
+LONGEST = 1000
+"""Characters of a run that are looked at."""
+STEPS = 8
+"""Marks inside a run at which it is tried to end it."""
 ODD = 6.0
 """What a mark, a stray letter or a lost character amid Chinese costs, in nats."""
 
@@ -80,8 +84,10 @@ def _runs(string: str, start: int) -> list[_Run]:
     elif string[start - 1] in _MARKS:
         heads.append((b"\xa3\xbf", start))
     runs = []
+    last = min(len(string), start + LONGEST)
     for code, i in heads:
-        while i < len(string):
+        steps = 0
+        while i < last:
             reading = _READING.match(string, i)
             if reading and code:
                 i = reading.end()
@@ -92,14 +98,14 @@ def _runs(string: str, start: int) -> list[_Run]:
                 if "@" <= char <= "~" and code:  # the second byte of the last character
                     runs.append(_Run(code + char.encode(), i + 1))
                 break
-            if char in "，。、；：" and len(code) > 1:  # in step again, or so it seems
-                runs.append(_Run(code, i))
+            if char in "，。、；：" and len(code) > 1 and steps < STEPS:
+                runs.append(_Run(code, i))  # in step again, or so it seems
+                steps += 1
             code, i = code + pair, i + 1
         runs.append(_Run(code, i))
     return [run for run in runs if len(run.bytes) >= 2]
 
 
-@lru_cache(maxsize=2**15)
 def _decoded(code: bytes) -> str | None:
     """The Chinese text of the bytes, simplified; None where they are anything else."""
     try:
@@ -109,6 +115,13 @@ def _decoded(code: bytes) -> str | None:
     return simplify(text) if _GOOD.fullmatch(text) else None
 
 
+@lru_cache(maxsize=2**15)
+def _character(code: bytes) -> str | None:
+    """The Han character of two bytes, simplified."""
+    char = _decoded(code)
+    return char if char and _HAN.fullmatch(char) else None
+
+
 def _likeliest(
     codes: Iterable[bytes], before: str, after: str, model: CharacterModel
 ) -> tuple[str, float]:
@@ -116,7 +129,7 @@ def _likeliest(
 
     Returns it with its lead over the second best in nats; ("", 0) where none is Chinese.
     """
-    chars = {char for code in codes if (char := _decoded(code)) and _HAN.fullmatch(char)}
+    chars = {char for code in codes if (char := _character(code))}
     if not chars:
         return "", 0.0
     ordered = sorted(chars)
