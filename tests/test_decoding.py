@@ -30,12 +30,17 @@ def test_declared_gb2312_is_read_as_gb18030() -> None:
     page = f'<meta charset="gb2312"><p>{TEXT}镕喆</p>'
     text, encoding = decode(page.encode("gb18030"), "a.html", markup=True)
     assert text == page
-    assert encoding == "gb2312"
+    assert encoding == "gb18030"
 
 
 def test_a_wrong_declaration_is_not_believed() -> None:
     page = f'<meta charset="big5"><p>{TEXT}</p>'
     assert decode(page.encode("utf-8"), "a.html", markup=True)[0] == page
+
+
+def test_a_declared_latin1_is_not_believed() -> None:
+    page = f'<meta charset="iso-8859-1"><p>{TEXT}</p>'
+    assert decode(page.encode("gb18030"), "a.html", markup=True)[0] == page
 
 
 def test_slightly_broken_utf8_is_still_utf8() -> None:

@@ -24,8 +24,8 @@ def test_every_character_points_at_its_source() -> None:
     assert "var a" not in text.string
 
 
-def test_lines_of_the_source_do_not_break_sentences() -> None:
-    assert "采样点从清晨六点 开到晚上" in text_of(PAGE).string
+def test_lines_of_the_source_neither_break_sentences_nor_space_them() -> None:
+    assert "采样点从清晨六点开到晚上" in text_of(PAGE).string
 
 
 def test_only_the_article_is_kept() -> None:

@@ -69,6 +69,9 @@ def test_columns_are_chosen_and_missing_ones_named(tmp_path: Path) -> None:
     (said,) = errors(path)
     assert "no column 'text'" in said
     assert "no, body" in said
+    short = write(tmp_path / "b.csv", "id,text\n1\n2,乙\n")
+    assert len(errors(short)) == 1
+    assert texts(short) == [("2", "乙")]
     tsv = write(tmp_path / "a.tsv", "id\ttext\n9\t丁\n")
     assert texts(tsv) == [("9", "丁")]
 

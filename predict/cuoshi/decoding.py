@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import logging
 import re
+from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 
@@ -23,7 +24,17 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
-_SAME = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030"}
+_DECLARABLE = {
+    **dict.fromkeys(("gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk"), "gb18030"),
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **dict.fromkeys(("big5", "x-x-big5"), "big5"),
+    "big5-hkscs": "big5hkscs",
+    "utf-16": "utf-16",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+    "hz-gb-2312": "hz",
+}
+"""What a page may declare. Latin-1 is not among them: it is a server's default, never Chinese."""
 _CANDIDATES = ["gb18030", "big5", "utf_16_le", "utf_16_be"]
 _BINARY = (
     b"\x89PNG",
@@ -65,17 +76,18 @@ def decode(data: bytes, name: str, markup: bool = False) -> tuple[str, str]:
     raise InputError(f"{name}: cannot be decoded as text")
 
 
-def _attempts(data: bytes, name: str, markup: bool):  # type: ignore[no-untyped-def]
+def _attempts(data: bytes, name: str, markup: bool) -> Iterator[tuple[str, str]]:
+    """Readings of the bytes, likeliest first."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             yield data.decode(encoding, errors="replace"), encoding
             return
     declared = _DECLARED.search(data[:4096]) if markup else None
-    if declared:
-        encoding = declared.group(1).decode("ascii").lower()
-        text = _strict(data, _SAME.get(encoding, encoding))
+    believed = _DECLARABLE.get(declared.group(1).decode("ascii").lower()) if declared else None
+    if believed:
+        text = _strict(data, believed)
         if text is not None:
-            yield text, encoding
+            yield text, believed
             return
     text = _strict(data, "utf-8")
     if text is not None:
@@ -100,5 +112,5 @@ def _attempts(data: bytes, name: str, markup: bool):  # type: ignore[no-untyped-
 def _strict(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeDecodeError:
         return None

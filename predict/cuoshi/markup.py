@@ -21,49 +21,11 @@ _TOKEN = re.compile(
     r"|&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|[\r\n\t ]+",
     re.DOTALL | re.IGNORECASE,
 )
-_INSIDE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "input",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "o:p",
-        "nobr",
-        "button",
-    ]
+_INSIDE = re.compile(
+    "a|abbr|acronym|b|bdi|bdo|big|button|cite|code|del|dfn|em|font|i|img|input|ins|kbd|label|mark"
+    "|nobr|o:p|q|rp|rt|ruby|s|samp|small|span|strike|strong|sub|sup|tt|u|var|wbr"
 )
+_CHINESE = re.compile("[\u4e00-\u9fff，。、；：！？“”《》（）]")
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
@@ -95,9 +57,15 @@ def _new(match: re.Match[str]) -> str:
     if token[0] == "&":
         return html.unescape(token)
     if token[0] != "<":
-        return " "
+        # A source line that ends amid Chinese was only wrapped there.
+        before, after = (
+            match.string[match.start() - 1 : match.start()],
+            match.string[match.end() : match.end() + 1],
+        )
+        wrapped = "\n" in token and _CHINESE.match(before) and _CHINESE.match(after)
+        return "" if wrapped else " "
     tag = (match.group("tag") or "").lower().lstrip("/")
-    return "" if tag in _INSIDE or not tag else "\n"
+    return "" if not tag or _INSIDE.fullmatch(tag) else "\n"
 
 
 def text_of(source: str) -> Text:

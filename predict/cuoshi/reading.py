@@ -85,11 +85,12 @@ def read_articles(
         return
     if kind in TABLES:
         for row in _rows(name, kind, text):
-            yield (
-                row if isinstance(row, InputError) else _article(name, row, text_column, id_column)
-            )
-            if isinstance(row, tuple) and row[0] == 1 and text_column not in row[1]:
-                return  # every row would say the same
+            if isinstance(row, InputError):
+                yield row
+                continue
+            yield _article(name, row, text_column, id_column)
+            if kind != ".jsonl" and text_column not in row[1]:
+                return  # every row of a table would say the same
     elif unit == "sentence" and kind not in PAGES:
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip():
