@@ -50,6 +50,8 @@ def test_a_character_of_which_only_the_reading_is_left_is_told_by_the_page() -> 
         "好?他们都走了,门还开着。",
         "核酸结果出来了吗？彝族老乡蹇师傅问。",
         "龘靐齉?爨底下村的鳌拜",
+        "谁来采样？答：由社区统一安排。",
+        "怎么去？难。",
         "???",
         "?",
         "价格为?元",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -52,12 +53,21 @@ def lexicon(config: ConfigPath, output: Output) -> None:
 
 
 @train.command()
-def ngrams(corpora: Corpora, output: Annotated[Path, typer.Option("-o", "--output")]) -> None:
+def ngrams(
+    corpora: Corpora,
+    output: Annotated[Path, typer.Option("-o", "--output")],
+    halve: Annotated[
+        list[Path] | None,
+        typer.Option(help="Corpora of which every second text is left out, to measure on."),
+    ] = None,
+) -> None:
     """The character model that byte slips are repaired by."""
     from cuoshi_train.ngrams import count
 
     with busy("counting"):
-        count((text for path in corpora for text in texts(path)), output)
+        whole = (text for path in corpora for text in texts(path))
+        halves = (text for path in halve or [] for text in islice(texts(path), 0, None, 2))
+        count(chain(whole, halves), output)
     say(f"{output}: written")
 
 
@@ -89,12 +99,15 @@ def slips(
     corpora: Corpora,
     sample: Annotated[int, typer.Option(help="Sentences to damage.")] = 3000,
     seed: Annotated[int, typer.Option()] = 20221226,
+    halved: Annotated[
+        bool, typer.Option(help="Damage only the texts that `train ngrams --halve` left out.")
+    ] = True,
 ) -> None:
     """False repairs of byte slips on clean text, and recovery of damaged text."""
     from cuoshi_train.slips import report
 
     with busy("repairing"):
-        found = report([text for path in corpora for text in texts(path)], sample, seed)
+        found = report([text for path in corpora for text in texts(path)], sample, seed, halved)
     print(found)
 
 

@@ -39,16 +39,18 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 LOST = "□"
 """Stands for a character of which half is lost and that the context does not tell."""
 
-CLEARLY = 8.0
+CLEARLY = 5.0
 """How much better, in nats, the mended text must score than the damaged one."""
-NATURAL = -12.0
+NATURAL = -16.0
 """The least score per character that a repaired run may have: running text has -4 to -6."""
-EASY = -6.0
+EASY = -5.0
 """Three characters behind a mark that score more than this each are no slip."""
 DOUBT = 2.0
 """The lead of the best over the second best reading of a half-lost character, in nats."""
 TYPICAL = 6.0
 """What a character of running text costs, in nats: so that readings of other lengths compare."""
+LEAST = 2
+"""Whole characters that a run without a clear end must hold: `？答` is a question answered."""
 LONGEST = 1000
 """Characters of a run that are looked at."""
 STEPS = 8
@@ -147,7 +149,9 @@ def _reading(run: _Run, before: str, after: str, model: CharacterModel) -> str:
     """
     half = len(run.bytes) % 2 == 0
     known = _decoded(run.bytes[1:-1] if half else run.bytes[1:])
-    if known is None or (known and model.log_probability(known) / len(known) < NATURAL):
+    if known is None or len(known) < (LEAST if half else 1):
+        return ""
+    if model.log_probability(known) / len(known) < NATURAL:
         return ""
     first, _ = _likeliest((bytes((lead, run.bytes[0])) for lead in _LEADS), before, known, model)
     text = first + known
