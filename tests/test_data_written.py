@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 import pytest
 
@@ -44,20 +44,3 @@ def test_every_row_is_of_the_form(written: dict[str, list[Example]]) -> None:
             assert set(example.evidence) == set(example.labels)
             ids.add(fields["id"])
     assert len(ids) == sum(map(len, written.values()))
-
-
-def grams(text: str) -> frozenset[str]:
-    return frozenset(text[i : i + 5] for i in range(max(1, len(text) - 4)))
-
-
-def test_no_near_duplicates_within_or_across_splits(written: dict[str, list[Example]]) -> None:
-    rows = [(split, grams(e.text)) for split, examples in written.items() for e in examples]
-    holders: dict[str, list[int]] = defaultdict(list)
-    for i, (_, own) in enumerate(rows):
-        for gram in own:
-            holders[gram].append(i)
-    for i, (split, own) in enumerate(rows):
-        shared = Counter(j for gram in own for j in holders[gram] if j > i)
-        for j, n in shared.items():
-            limit = 0.5 if rows[j][0] == split else 0.4
-            assert n / len(own | rows[j][1]) <= limit

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from cleanlab.multilabel_classification import get_label_quality_scores
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, cross_val_predict
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from cuoshi.measures import Measure
 from cuoshi.models.linear import vectorizer
+from cuoshi_train.baseline import classifier
 from cuoshi_train.dataset import Example, indicator
 
 FOLDS = 5
@@ -44,11 +43,7 @@ def suspects(examples: Sequence[Example], measures: Sequence[Measure], most: int
     """The ``most`` likely wrong ones, worst first."""
     model = make_pipeline(
         vectorizer({"longest": 4, "least": 2}),
-        OneVsRestClassifier(
-            LogisticRegression(
-                C=STRENGTH, solver="liblinear", class_weight="balanced", random_state=SEED
-            )
-        ),
+        classifier(STRENGTH, SEED),
     )
     truth = indicator(examples, measures)
     folds = KFold(FOLDS, shuffle=True, random_state=SEED)

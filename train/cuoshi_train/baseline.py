@@ -54,7 +54,7 @@ def train(path: Path, directory: Path) -> dict[str, Any]:
     pipeline = Pipeline(
         [
             ("features", vectorizer({"longest": config.longest[0], "least": config.least[0]})),
-            ("labels", OneVsRestClassifier(_regression(config))),
+            ("labels", classifier(config.strength[0], config.seed)),
         ]
     )
     grid = {
@@ -112,8 +112,13 @@ def train(path: Path, directory: Path) -> dict[str, Any]:
     return record
 
 
-def _regression(config: BaselineConfig) -> LogisticRegression:
-    return LogisticRegression(solver="liblinear", class_weight="balanced", random_state=config.seed)
+def classifier(strength: float, seed: int) -> OneVsRestClassifier:
+    """One logistic regression per label."""
+    return OneVsRestClassifier(
+        LogisticRegression(
+            C=strength, solver="liblinear", class_weight="balanced", random_state=seed
+        )
+    )
 
 
 def _card(manifest: Manifest, record: dict[str, Any]) -> str:

@@ -11,14 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from cuoshi.measures import Measure
 from cuoshi.models.linear import vectorizer
-from cuoshi_train.baseline import BaselineConfig
+from cuoshi_train.baseline import BaselineConfig, classifier
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import Example, indicator, read_examples
 from cuoshi_train.thresholds import fit_thresholds
@@ -68,14 +66,7 @@ def _macro_f1(
 ) -> tuple[float, ...]:
     model = make_pipeline(
         vectorizer({"longest": config.longest[0], "least": config.least[0]}),
-        OneVsRestClassifier(
-            LogisticRegression(
-                C=config.strength[-1],
-                solver="liblinear",
-                class_weight="balanced",
-                random_state=config.seed,
-            )
-        ),
+        classifier(config.strength[-1], config.seed),
     )
     model.fit([e.text for e in examples], indicator(examples, measures))
     cuts = fit_thresholds(
