@@ -71,6 +71,75 @@ def ngrams(
     say(f"{output}: written")
 
 
+@train.command()
+def bert(config: ConfigPath, output: Output) -> None:
+    """A Chinese BERT with an evidence head (configs/bert.toml); goes on where it stopped."""
+    with heavy():
+        from cuoshi_train.bert.teacher import train as fit
+    record = fit(config, output)
+    print(json.dumps(record["validation"], ensure_ascii=False))
+    say(f"{output}: written")
+
+
+@train.command()
+def distil(
+    config: ConfigPath,
+    output: Output,
+    teacher: Annotated[list[Path], typer.Option(help="A directory of `train bert`; repeatable.")],
+    corpus: Annotated[
+        list[Path] | None, typer.Option(help="Unlabelled text, JSONL or .gz; repeatable.")
+    ] = None,
+) -> None:
+    """A smaller BERT taught by one or several (configs/distil.toml)."""
+    with heavy():
+        from cuoshi_train.bert.distil import train as fit
+    record = fit(config, teacher, corpus or [], output)
+    print(json.dumps(record["validation"], ensure_ascii=False))
+    say(f"{output}: written")
+
+
+@train.command()
+def export(
+    network: Annotated[Path, typer.Argument(help="A directory of `train bert` or `distil`.")],
+    output: Output,
+    validation: Annotated[
+        list[Path], typer.Option(help="Labelled sentences that thresholds are fitted on.")
+    ],
+    name: Annotated[str, typer.Option(help="The model's name.")] = "bert",
+    float32: Annotated[bool, typer.Option("--float32", help="Do not quantise.")] = False,
+) -> None:
+    """A model directory for `cuoshi predict` from a trained BERT: ONNX, int8."""
+    with heavy():
+        from cuoshi_train.bert.export import export as write
+        from cuoshi_train.bert.export import measures_of_network
+    from cuoshi_train.dataset import read_examples
+
+    measures = measures_of_network(network)
+    held = [example for path in validation for example in read_examples(path, measures)]
+    with busy("exporting"):
+        manifest = write(network, output, held, name, int8=not float32)
+    print(json.dumps(dict(manifest.thresholds)))
+    say(f"{output}: written")
+
+
+@train.command(name="all")
+def everything(
+    configs: Annotated[Path, typer.Argument(metavar="CONFIGS", help="A folder like configs/.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A folder for the models.")],
+    corpus: Annotated[
+        list[Path] | None, typer.Option(help="Unlabelled text for distillation; repeatable.")
+    ] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option(help="Labelled sentences to measure on; repeatable.")
+    ] = None,
+) -> None:
+    """All models from data to what is shipped; done steps are not repeated."""
+    with heavy():
+        from cuoshi_train.pipeline import build_all, summary
+    build_all(configs, output, corpus or [])
+    Console(soft_wrap=True, highlight=False, width=200).print(summary(output, data or []))
+
+
 def evaluate(
     arguments: Annotated[
         list[str], typer.Argument(metavar="MODEL... DATA...", help="DATA are .jsonl files.")

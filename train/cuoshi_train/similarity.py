@@ -28,3 +28,20 @@ def near_duplicates(texts: Sequence[str], least: float) -> Iterator[tuple[int, i
             similarity = shared / len(own | sets[j])
             if similarity > least:
                 yield i, j, similarity
+
+
+class Near:
+    """Finds whether a text is a near-duplicate of one of many."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._sets = [runs(text) for text in texts]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for i, own in enumerate(self._sets):
+            for run in own:
+                self._holders[run].append(i)
+
+    def any(self, text: str, least: float) -> bool:
+        """Whether one of the texts has a Jaccard similarity over ``least`` with this one."""
+        own = runs(text)
+        shared = Counter(j for run in own for j in self._holders.get(run, ()))
+        return any(n / len(own | self._sets[j]) > least for j, n in shared.items())

@@ -47,5 +47,9 @@ def load_model(name: str | Path) -> Model:
         from cuoshi.models.linear import LinearModel
 
         return LinearModel.load(directory, manifest)
-    kinds = ("lexicon", "linear")
+    if manifest.kind == "bert":
+        from cuoshi.models.bert import BertModel
+
+        return BertModel.load(directory, manifest)
+    kinds = ("lexicon", "linear", "bert")
     raise ModelError(f"{directory}: unknown kind {manifest.kind!r}{known(manifest.kind, kinds)}")

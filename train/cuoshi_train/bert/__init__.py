@@ -1,0 +1,1 @@
+"""The Chinese BERT: a sentence classifier with an evidence head, taught, distilled, exported."""

@@ -1,0 +1,134 @@
+"""Everything from data to bundled models: ``cuoshi train all configs/ -o models``.
+
+Each step keeps a note of what it was made from; a step whose note still holds is not run again,
+so an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from cuoshi.errors import ConfigError
+from cuoshi.modeldir import load_manifest
+from cuoshi_train import baseline, lexicon
+from cuoshi_train.bert import distil, teacher
+from cuoshi_train.bert.export import export
+from cuoshi_train.common import say
+from cuoshi_train.config import beside, read_measures, read_toml
+from cuoshi_train.dataset import digest, read_examples
+from cuoshi_train.evaluation import evaluate_model
+
+NOTE = "made.json"
+SHIPPED = ("bert", "baseline", "lexicon")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to make.
+
+    Attributes:
+        name: of its directory.
+        config: its configuration file.
+        run: makes it in a directory.
+        needs: steps that it is made from.
+    """
+
+    name: str
+    config: Path
+    run: Callable[[Path], object]
+    needs: tuple[str, ...] = ()
+
+
+def steps(configs: Path, output: Path, corpora: Sequence[Path]) -> list[Step]:
+    """What is made, in order; a configuration file that is missing leaves its steps out."""
+    student, exported = output / "student", configs / "distil.toml"
+
+    def distilled(directory: Path) -> object:
+        return distil.train(exported, [output / "teacher"], corpora, directory)
+
+    def shipped(directory: Path) -> object:
+        table = read_toml(exported)
+        measures = read_measures(beside(exported, str(table["measures"])))
+        held = [beside(exported, name) for name in table["validation"]]
+        return export(student, directory, [e for p in held for e in read_examples(p, measures)])
+
+    every = [
+        Step("lexicon", configs / "lexicon.toml", lambda d: lexicon.build(configs / "lexicon.toml", d)),
+        Step(
+            "baseline",
+            configs / "baseline.toml",
+            lambda d: baseline.train(configs / "baseline.toml", d),
+        ),
+        Step("teacher", configs / "bert.toml", lambda d: teacher.train(configs / "bert.toml", d)),
+        Step("student", exported, distilled, ("teacher",)),
+        Step("bert", exported, shipped, ("student",)),
+    ]
+    return [step for step in every if step.config.is_file()]
+
+
+def build_all(configs: Path, output: Path, corpora: Sequence[Path] = ()) -> list[str]:
+    """Run the steps that are not done; the names of those that were run.
+
+    Raises:
+        ConfigError: the folder has no configuration of ours, or a file is wrong.
+    """
+    todo = steps(configs, output, corpora)
+    if not todo:
+        raise ConfigError(f"{configs}: no bert.toml, baseline.toml or lexicon.toml in it")
+    notes: dict[str, str] = {}
+    ran = []
+    for step in todo:
+        notes[step.name] = _source(step, notes, corpora)
+        directory = output / step.name
+        if _note(directory) == notes[step.name]:
+            say(f"{step.name}: done before")
+            continue
+        say(f"{step.name}: from {step.config}")
+        if _note(directory) is not None:  # made from something else: not gone on with
+            shutil.rmtree(directory)
+        step.run(directory)
+        (directory / NOTE).write_text(json.dumps({"from": notes[step.name]}) + "\n", "utf-8")
+        ran.append(step.name)
+    return ran
+
+
+def _note(directory: Path) -> str | None:
+    path = directory / NOTE
+    return str(json.loads(path.read_text("utf-8"))["from"]) if path.is_file() else None
+
+
+def _source(step: Step, notes: dict[str, str], corpora: Sequence[Path]) -> str:
+    """A digest of all that a step is made from."""
+    table = read_toml(step.config)
+    names = [*table.get("train", []), *table.get("validation", [])]
+    paths = [step.config, *(beside(step.config, name) for name in names)]
+    paths += [beside(step.config, table["measures"])] if "measures" in table else []
+    sources = [digest(paths), *(notes[need] for need in step.needs)]
+    if step.name == "student":
+        sources += [digest([path]) for path in corpora]
+    return hashlib.sha256("".join(sources).encode()).hexdigest()
+
+
+def summary(output: Path, data: Sequence[Path]) -> Table:
+    """What was built, from which data, with which macro-F1 on each data file."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("model", "MB", "data digest"):
+        table.add_column(heading)
+    for path in data:
+        table.add_column("/".join(path.with_suffix("").parts[-2:]), justify="right")
+    for name in SHIPPED:
+        directory = output / name
+        if not directory.is_dir():
+            continue
+        size = sum(file.stat().st_size for file in directory.iterdir()) / 1e6
+        scores = [evaluate_model(str(directory), path).figures["macro_f1"] for path in data]
+        made_from = load_manifest(directory).data[:16]
+        table.add_row(name, f"{size:.1f}", made_from, *(f"{score:.3f}" for score in scores))
+    return table
