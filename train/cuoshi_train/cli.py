@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cuoshi.errors import CuoshiError
 from cuoshi_train.common import busy, heavy, say, texts
 from cuoshi_train.data_cli import data
 
@@ -144,23 +145,105 @@ def evaluate(
     arguments: Annotated[
         list[str], typer.Argument(metavar="MODEL... DATA...", help="DATA are .jsonl files.")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Full figures as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a report to this file.")] = None,
+    articles: Annotated[
+        Path | None, typer.Option(help="A folder of raw articles, tagged whole, against --gold.")
+    ] = None,
+    gold: Annotated[
+        list[Path] | None, typer.Option(help="Keys of gold sentences; repeatable.")
+    ] = None,
+    behaviour: Annotated[
+        Path | None, typer.Option(help="A folder of behavioural cases for the first model.")
+    ] = None,
 ) -> None:
-    """Compare models with labelled sentences: precision/recall/F1 per label, macro, micro."""
+    """Compare models with labelled sentences, or with gold keys on raw articles."""
     files = [Path(name) for name in arguments if name.endswith(".jsonl")]
     models = [name for name in arguments if not name.endswith(".jsonl")]
-    if not files or not models:
-        raise typer.BadParameter("name at least one model and one .jsonl file")
+    if not models or not (files or articles):
+        raise typer.BadParameter("name at least one model, and .jsonl files or --articles")
+    keys = (gold or [Path("data/gold/articles.jsonl")]) if articles else []
     with heavy():
-        from cuoshi_train.evaluation import evaluate_model, results_table
+        from cuoshi.models import load_model
+        from cuoshi_train import evaluation as ev
+        from cuoshi_train.evaluation.articles import pipeline_outcome
+        from cuoshi_train.evaluation.behaviour import run
+        from cuoshi_train.evaluation.html import report
+    full = as_json or html is not None
     with busy("tagging"):
-        results = [evaluate_model(model, path) for path in files for model in models]
+        loaded = {name: load_model(name) for name in models}
+        pairs = [(ev.collect(m, path, loaded[m]), m) for path in files for m in models]
+        for path in keys:
+            pairs += [(pipeline_outcome(m, articles, path), m) for m in models if articles]
+        results = [
+            ev.Result(o.model, o.data, o.digest, ev.figures_of(o, loaded[m] if full else None))
+            for o, m in pairs
+        ]
+        cases = run(loaded[models[0]], behaviour) if behaviour else []
+    if html:
+        html.write_text(report(results, [o for o, _ in pairs], cases), encoding="utf-8")
+        say(f"{html}: written")
     if as_json:
-        print(json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=2))
+        found = {
+            "results": [asdict(result) for result in results],
+            "tests": ev.compare([o for o, _ in pairs]),
+            "behaviour": [asdict(case) for case in cases],
+        }
+        print(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    Console(soft_wrap=True, highlight=False, width=200).print(results_table(results))
-    for result in results[:: len(models)]:
-        say(f"{result.data}: SHA-256 {result.digest}")
+    console = Console(soft_wrap=True, highlight=False, width=220)
+    console.print(ev.results_table(results))
+    if cases:
+        console.print(ev.behaviour_table(cases))
+    for data, digest in dict.fromkeys((result.data, result.digest) for result in results):
+        say(f"{data}: SHA-256 {digest}")
+
+
+@measure.command()
+def noise(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Labelled clean sentences.")],
+    model: Annotated[str, typer.Option()] = "default",
+) -> None:
+    """Macro-F1 on sentences made noisy again, with and without the cleaner."""
+    with heavy():
+        from cuoshi_train.evaluation.robustness import robustness
+    with busy("making noise"):
+        rows = robustness(model, data)
+    print("| noise | with the cleaner | change | without |\n| --- | ---: | ---: | ---: |")
+    for row in rows:
+        change = 100 * (row.cleaned - rows[0].cleaned)
+        print(f"| {row.noise} | {row.cleaned:.3f} | {change:+.1f} | {row.raw:.3f} |")
+
+
+@measure.command()
+def gate(
+    floors: Annotated[Path, typer.Argument(metavar="FLOORS")],
+    model: Annotated[str, typer.Option()] = "default",
+    articles: Annotated[
+        Path | None, typer.Option(help="Raw articles of data/gold/articles.jsonl.")
+    ] = None,
+    up: Annotated[bool, typer.Option("--raise", help="Set the floors to what is found.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why a floor may fall.")] = None,
+) -> None:
+    """Fail where a figure of the model is under its floor (tests/quality/floors.toml)."""
+    with heavy():
+        from cuoshi_train.evaluation import gate as gates
+        from cuoshi_train.evaluation.quality import measure as measured
+        from cuoshi_train.evaluation.quality import model_digest
+    home = floors.resolve().parents[2]
+    data = {name: home / "data" / name / "test.jsonl" for name in ("written", "rebuilt")}
+    with busy("measuring"):
+        gold = home / "data" / "gold" / "articles.jsonl"
+        figures, digests = measured(model, data, home / "tests" / "behaviour", articles, gold)
+    old = gates.read_floors(floors) if floors.is_file() else None
+    for name, value in figures.items():
+        print(f"{value:.4f}  {name}")
+    if up:
+        found = gates.updated(old, figures, model_digest(model), digests, reason)
+        gates.write_floors(floors, found)
+        say(f"{floors}: written")
+    elif old and (failed := gates.failures(old, figures)):
+        raise CuoshiError("\n".join(failed))
 
 
 @measure.command()
@@ -205,3 +288,31 @@ def curve(
     for point in points(config, data):
         figures = " | ".join(f"{f1:.3f}" for f1 in point.macro_f1)
         print(f"| {point.trained_on} | {point.sentences} | {figures} |", flush=True)
+
+
+@measure.command()
+def frozen(
+    config: ConfigPath, data: Annotated[list[Path], typer.Argument(metavar="DATA...")]
+) -> None:
+    """The untrained encoder under a logistic regression: macro and micro F1 on each data file."""
+    with heavy():
+        from cuoshi_train.bert.frozen import frozen as figures
+    with busy("encoding"):
+        found = figures(config, data)
+    for path, (macro, micro) in zip(data, found, strict=True):
+        print(f"{path}: macro F1 {macro:.3f}, micro F1 {micro:.3f}")
+
+
+@measure.command()
+def flips(
+    one: Annotated[str, typer.Argument(metavar="MODEL")],
+    two: Annotated[str, typer.Argument(metavar="MODEL")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...")],
+) -> None:
+    """How many labels differ between two models at the first one's thresholds."""
+    with heavy():
+        from cuoshi_train.evaluation.flips import flips as count
+    with busy("tagging"):
+        different, total, largest = count(one, two, data)
+    print(f"{different} of {total} labels differ ({different / total:.2%}); ", end="")
+    print(f"largest difference of a score {largest:.4f}")

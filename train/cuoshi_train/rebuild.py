@@ -57,7 +57,8 @@ def rebuild(keys: Path, corpus: Path, output: Path) -> Rebuilt:
                     gaps[f"{key.repo} {key.path} document {key.doc}"] += 1
                     continue
                 found += 1
-                out.write(json.dumps({"text": text, **key.row}, ensure_ascii=False) + "\n")
+                row = {"text": text, **key.row, "doc": key.doc}
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
     missing = tuple(f"{where}: {n} sentences not found" for where, n in gaps.items())
     return Rebuilt(found, len(everything), missing)
 

@@ -74,9 +74,13 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,7}|#[xX][0-9a-fA-F]{2,6});")
 
 def _markup(string: str) -> list[Edit]:
     edits = substitutions(string, _MARKUP, "") if "<" in string or "{" in string else []
-    if not edits and "&" in string:
-        # Only after the tags are gone: what an entity hides is looked at in the next pass.
-        edits = substitutions(string, _ENTITY, lambda match: html.unescape(match.group()))
+    if "&" in string:
+        # In the same pass, before a rule of punctuation meets the semicolon; what an entity hides
+        # is looked at in the next pass.
+        entities = substitutions(string, _ENTITY, lambda match: html.unescape(match.group()))
+        inside = {i for edit in edits for i in range(edit.start, edit.end)} if entities else set()
+        entities = [edit for edit in entities if edit.start not in inside]
+        edits = sorted([*edits, *entities], key=lambda edit: edit.start)
     return edits
 
 

@@ -112,6 +112,7 @@ def train(
     held = [example for file in held_paths for example in read_examples(file, measures)]
     apart = [e.text for name in config.held for e in read_examples(beside(path, name), measures)]
 
+    made_from = digest([*paths, *held_paths])
     loaded = [load(teacher) for teacher in teachers]
     networks = [network for network, _ in loaded]
     tokenizer = loaded[0][1]
@@ -146,7 +147,7 @@ def train(
         {
             "config": asdict(config),
             "measures": [asdict(measure) for measure in measures],
-            "data": digest([*paths, *held_paths]),
+            "data": made_from,
             "teachers": [settings(teacher)["data"] for teacher in teachers],
             "sentences": {
                 "train": len(examples), "validation": len(held), "unlabelled": len(pool)

@@ -56,6 +56,7 @@ def train(path: Path, directory: Path) -> dict[str, Any]:
     held_paths = [beside(path, name) for name in config.validation]
     examples = [example for file in paths for example in read_examples(file, measures)]
     held = [example for file in held_paths for example in read_examples(file, measures)]
+    made_from = digest([*paths, *held_paths])
     network, tokenizer = fresh(config.encoder, measures, config.seed)
     rough = roughened(examples, config.noise, config.seed)
     rows = encode(rough, tokenizer, measures, config.longest)
@@ -79,7 +80,7 @@ def train(path: Path, directory: Path) -> dict[str, Any]:
         {
             "config": asdict(config),
             "measures": [asdict(measure) for measure in measures],
-            "data": digest([*paths, *held_paths]),
+            "data": made_from,
             "sentences": {"train": len(examples), "validation": len(held)},
             "history": history,
         },

@@ -1,0 +1,279 @@
+"""The way from data to a shipped BERT, on a tiny encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from cuoshi.errors import ConfigError, ModelError
+from cuoshi.modeldir import find, load_manifest
+from cuoshi.models import load_model
+from cuoshi_train.bert.distil import DistilConfig, smaller
+from cuoshi_train.bert.export import export_graph, parity
+from cuoshi_train.bert.features import IGNORED, Collator, encode, frequencies
+from cuoshi_train.bert.network import EvidenceClassifier, load, settings
+from cuoshi_train.bert.noise import roughened
+from cuoshi_train.bert.pool import sentences
+from cuoshi_train.bert.teacher import BertConfig, train
+from cuoshi_train.bert.training import known_loss
+from cuoshi_train.config import read_config, read_measures
+from cuoshi_train.dataset import Example, digest
+from cuoshi_train.evaluation import evaluate_model
+from cuoshi_train.pipeline import build_all, summary
+from tests.conftest import ROOT
+from tests.models import encoder
+
+PLACES = ["花园", "草地", "河岸", "山坡", "屋顶", "街角", "门前", "桥头", "院子", "墙边", "田里", "路口"]
+MEASURES = """
+[red]
+zh = "红"
+en = "red"
+definition = "Red things."
+colour = "red"
+[blue]
+zh = "蓝"
+en = "blue"
+definition = "Blue things."
+colour = "blue"
+"""
+DATA = 'measures = "measures.toml"\ntrain = ["train.jsonl"]\nvalidation = ["validation.jsonl"]\n'
+BASELINE = DATA + "longest = [2]\nleast = [1]\nstrength = [4.0]\nfolds = 2\nseed = 1\n"
+COMMON = """
+longest = 32
+noise = 0.1
+evidence_weight = 4.0
+epochs = 25.0
+batch = 8
+warmup = 0.1
+decay = 0.01
+checks = 4
+patience = 4
+seed = 1
+"""
+BERT = DATA + 'encoder = "{encoder}"\nrate = 3e-3\n' + COMMON
+DISTIL = (
+    DATA
+    + 'held = ["validation.jsonl"]\nlayers = 2\nunlabelled = 12\nrepeat = 2\n'
+    + "states_weight = 1.0\nhard_weight = 0.5\nrate = 3e-3\n"
+    + COMMON
+)
+
+
+@pytest.fixture(scope="module")
+def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("configs")
+    everything = ""
+    for name, half in (("train", PLACES), ("validation", PLACES[:6])):
+        rows = []
+        for i, place in enumerate(half):
+            end = "。" if name == "train" else "呢。"
+            red, blue = f"{place}开着红花{end}", f"{place}上是蓝天{end}"
+            at = len(place) + 2
+            rows += [
+                {"text": red, "labels": ["red"], "evidence": {"red": [[at, at + 2]]}},
+                {"text": blue, "labels": ["blue"], "evidence": {"blue": [[at, at + 2]]}},
+                {"text": f"{place}有{i}只小鸟{end}", "labels": []},
+            ]
+        everything += "".join(row["text"] for row in rows)
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    tiny = encoder(folder / "encoder", everything)
+    (folder / "measures.toml").write_text(MEASURES, encoding="utf-8")
+    (folder / "baseline.toml").write_text(BASELINE, encoding="utf-8")
+    (folder / "bert.toml").write_text(BERT.replace("{encoder}", str(tiny)), encoding="utf-8")
+    (folder / "distil.toml").write_text(DISTIL, encoding="utf-8")
+    lines = [json.dumps({"text": f"{p}里的红花和蓝天都很好看，{q}。"}) for p in PLACES for q in PLACES]
+    (folder / "corpus.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(configs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("models")
+    assert build_all(configs, output, [configs / "corpus.jsonl"]) == [
+        "baseline", "teacher", "student", "bert",
+    ]  # fmt: skip
+    return output
+
+
+@pytest.mark.slow
+def test_the_whole_way_learns_and_is_not_gone_twice(configs: Path, made: Path) -> None:
+    held = configs / "validation.jsonl"
+    result = evaluate_model(str(made / "bert"), held)
+    assert result.figures["macro_f1"] > 0.9
+    assert result.figures["evidence"]["token_f1"] > 0.7
+    assert build_all(configs, made, [configs / "corpus.jsonl"]) == []
+    assert summary(made, [held]).row_count == 2
+    manifest = load_manifest(made / "bert")
+    assert manifest.data == digest([configs / "train.jsonl", held])
+    assert settings(made / "student")["sentences"]["unlabelled"] == 12
+
+
+@pytest.mark.slow
+def test_a_changed_configuration_is_made_anew(
+    configs: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    output = tmp_path / "models"
+    shutil.copytree(made, output)
+    copy = tmp_path / "configs"
+    shutil.copytree(configs, copy)
+    for name in ("bert.toml", "distil.toml"):
+        (copy / name).unlink()
+    text = (copy / "baseline.toml").read_text("utf-8").replace("[4.0]", "[9.0]")
+    (copy / "baseline.toml").write_text(text, encoding="utf-8")
+    assert build_all(copy, output) == ["baseline"]
+
+
+@pytest.mark.slow
+def test_the_network_is_an_ordinary_directory(configs: Path, made: Path) -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(made / "teacher")
+    assert model.config.problem_type == "multi_label_classification"
+    assert model.config.id2label == {0: "red", 1: "blue"}
+    tokenizer = AutoTokenizer.from_pretrained(made / "teacher")
+    network, _ = load(made / "teacher")
+    batch = tokenizer(["花园开着红花。"], return_tensors="pt")
+    with torch.inference_mode():
+        found = model(**batch).logits
+        own = network.score(batch["input_ids"], batch["attention_mask"]).sentence
+    assert torch.allclose(found, own, atol=1e-6)
+    assert not (made / "teacher" / "checkpoints").exists()
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_goes_on(
+    configs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cuoshi_train.bert import training
+
+    stopped = tmp_path / "run"
+    text = (configs / "bert.toml").read_text("utf-8")
+    short = configs / "short.toml"
+    short.write_text(text.replace("epochs = 25.0", "epochs = 3.0"), encoding="utf-8")
+    original = training._Trainer.evaluate
+    calls = []
+
+    def breaks(self: training._Trainer, *arguments: object, **named: object) -> dict[str, float]:
+        calls.append(self.state.global_step)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return original(self, *arguments, **named)
+
+    monkeypatch.setattr(training._Trainer, "evaluate", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        train(short, stopped)
+    train(short, stopped)
+    assert calls[2] > calls[0]  # it did not begin anew
+
+
+@pytest.mark.slow
+def test_parity_of_torch_and_onnx(made: Path, tmp_path: Path) -> None:
+    network, tokenizer = load(made / "student")
+    export_graph(network, tmp_path / "m.onnx", int8=False)
+    for text in ("花园开着红花。", "门前。", "河岸上是蓝天，院子里有三只小鸟在唱歌。"):
+        ids = np.array([tokenizer(text)["input_ids"]])
+        assert parity(network, tmp_path / "m.onnx", ids) < 1e-4
+
+
+@pytest.mark.slow
+def test_the_student_is_made_of_the_teachers_layers(made: Path) -> None:
+    teacher, _ = load(made / "teacher")
+    student = smaller(teacher, 2)
+    theirs = teacher.classifier.base_model.encoder.layer
+    mine = student.classifier.base_model.encoder.layer
+    assert len(mine) == 2
+    for own, other in ((0, 1), (1, 3)):
+        assert all(
+            torch.equal(a, b)
+            for a, b in zip(mine[own].parameters(), theirs[other].parameters(), strict=True)
+        )
+    assert len(theirs) == 4
+
+
+def test_evidence_becomes_token_labels(configs: Path) -> None:
+    measures = read_measures(configs / "measures.toml")
+    tokenizer = AutoTokenizer.from_pretrained(configs / "encoder")
+    examples = [
+        Example("有红花。", ("red",), {"red": ((1, 3),)}),
+        Example("蓝天。", ("blue",), {}),
+    ]
+    rows = encode(examples, tokenizer, measures, 32)
+    first, second = rows["evidence"]
+    assert [marks[0] for marks in first] == [IGNORED, 0, 1, 1, 0, IGNORED]
+    assert [marks[1] for marks in first][1:-1] == [0, 0, 0, 0]
+    assert {marks[1] for marks in second} == {IGNORED}  # a label without evidence is not known
+    batch = Collator(0)([rows[0], rows[1]])
+    assert batch["attention_mask"].tolist() == [[1] * 6, [1] * 5 + [0]]
+    assert batch["evidence"][1, 5:].unique().tolist() == [IGNORED]
+    sentence, tokens = frequencies(rows)
+    assert sentence.tolist() == [0.5, 0.5]
+    assert tokens.tolist() == pytest.approx([2 / 7, 0])
+
+
+def test_unknown_labels_cost_nothing() -> None:
+    found = torch.tensor([[2.0, -1.0]])
+    known = known_loss(found, torch.tensor([[1.0, IGNORED]]))
+    assert known == known_loss(found[:, :1], torch.tensor([[1.0]]))
+    assert known_loss(found, torch.full((1, 2), IGNORED)) == 0
+
+
+def test_heads_begin_at_the_frequencies(configs: Path) -> None:
+    from transformers import BertConfig as HfConfig
+    from transformers import BertForSequenceClassification
+
+    config = HfConfig(8, 8, 1, 2, 8, num_labels=2)
+    network = EvidenceClassifier(BertForSequenceClassification(config))
+    network.start_at(torch.tensor([0.1, 0.2]), torch.tensor([0.01, 0.02]))
+    biases = network.classifier.classifier.bias, network.evidence.bias
+    assert torch.sigmoid(biases[0]).tolist() == pytest.approx([0.1, 0.2])
+    assert torch.sigmoid(biases[1]).tolist() == pytest.approx([0.01, 0.02])
+
+
+def test_noise_keeps_evidence_where_it_is_said() -> None:
+    example = Example("请大家今天下午，到门口排队做核酸检测。", ("testing",), {"testing": ((13, 18),)})
+    rough = roughened([example] * 300, 1.0, 1)
+    assert {e.text[a:b] for e in rough for a, b in e.evidence["testing"]} == {"做核酸检测"}
+    assert len({e.text for e in rough}) > 20
+    assert roughened([example], 0.0, 1) == [example]
+
+
+def test_the_pool_is_of_the_corpus_and_unlike_what_is_held_out(tmp_path: Path) -> None:
+    corpus = tmp_path / "c.jsonl"
+    texts = ["昨天全区开展了核酸检测工作。今天小雨转多云有微风。", "隔离人员的三餐由酒店统一送到门口。"]
+    corpus.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts), encoding="utf-8")
+    assert set(sentences([corpus], [], 10, 1)) == {
+        "昨天全区开展了核酸检测工作。", "今天小雨转多云有微风。", "隔离人员的三餐由酒店统一送到门口。",
+    }  # fmt: skip
+    held = ["隔离人员的三餐由酒店统一送到门口！"]
+    assert len(sentences([corpus], held, 10, 1)) == 2
+    assert sentences([], held, 10, 1) == []
+
+
+def test_every_configuration_of_the_project_is_read() -> None:
+    for path in [ROOT / "configs" / "bert.toml", *(ROOT / "configs" / "encoders").glob("*.toml")]:
+        assert read_config(path, BertConfig).encoder
+    assert read_config(ROOT / "configs" / "distil.toml", DistilConfig).layers == 6
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="not a trained network"):
+        load(tmp_path)
+    with pytest.raises(ConfigError, match="no bert.toml"):
+        build_all(tmp_path, tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_the_shipped_model_is_of_this_data(rebuilt: Path) -> None:
+    manifest = load_manifest(find("bert"))
+    names = read_config(ROOT / "configs" / "distil.toml", DistilConfig)
+    paths = [ROOT / "configs" / name for name in (*names.train, *names.validation)]
+    assert manifest.data == digest(paths)
+    assert manifest.labels == load_model("baseline").manifest.labels
+    size = sum(file.stat().st_size for file in find("bert").iterdir())
+    assert size <= 25 * 1024 * 1024
