@@ -77,7 +77,15 @@ def test_the_suite_is_large_and_well_formed() -> None:
         check_labels([*case.get("labels", ()), *filter(None, [case.get("label")])], measures)
         assert case.get("variant") != case.get("text") or "with" in case
         assert case.get("with", "x") != case.get("without")
-    wanted = {"negation", "rumour", "lifted", "conditional", "quotation", "other domain", "metaphor"}
+    wanted = {
+        "negation",
+        "rumour",
+        "lifted",
+        "conditional",
+        "quotation",
+        "other domain",
+        "metaphor",
+    }
     assert wanted <= {case["capability"] for case in suites["meaning"]}
     counted = Counter(case["capability"] for case in suites["invariance"])
     assert min(counted.values()) >= 10

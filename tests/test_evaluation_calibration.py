@@ -29,6 +29,8 @@ def test_leaving_the_unsure_out_lowers_the_risk() -> None:
     scores = np.full((100, 2), 0.01)
     scores[:10, 0] = 0.51  # unsure, and wrong
     guesses = (scores > 0.5).astype(int)
-    found = coverage(outcome(np.zeros((100, 2), int).tolist(), guesses.tolist(), scores=scores.tolist()))
+    found = coverage(
+        outcome(np.zeros((100, 2), int).tolist(), guesses.tolist(), scores=scores.tolist())
+    )
     assert found[0] == {"coverage": 1.0, "wrong": pytest.approx(0.1)}
     assert found[-2] == {"coverage": 0.9, "wrong": 0.0}

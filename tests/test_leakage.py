@@ -22,9 +22,7 @@ def texts(path: Path) -> list[str]:
 def leaks(train: list[str], held: list[str]) -> list[tuple[str, str]]:
     every = [*train, *held]
     return [
-        (every[i], every[j])
-        for i, j, _ in near_duplicates(every, ALIKE)
-        if i < len(train) <= j
+        (every[i], every[j]) for i, j, _ in near_duplicates(every, ALIKE) if i < len(train) <= j
     ]
 
 
@@ -35,7 +33,9 @@ def test_a_leak_would_be_seen() -> None:
 
 def test_written_training_is_apart_from_written_test_and_behaviour() -> None:
     train = texts(ROOT / "data" / "written" / "train.jsonl")
-    held = [t for s in ("validation", "test") for t in texts(ROOT / "data" / "written" / f"{s}.jsonl")]
+    held = [
+        t for s in ("validation", "test") for t in texts(ROOT / "data" / "written" / f"{s}.jsonl")
+    ]
     assert leaks(train, held) == []
 
 
@@ -48,7 +48,9 @@ def test_all_training_is_apart_from_all_evaluation(rebuilt: Path, shared: Path) 
         for split in ("validation", "test")
         for text in texts(folder / f"{split}.jsonl")
     ]
-    held += [t for name in ("articles", "real_dev") for t in texts(shared / "gold" / f"{name}.jsonl")]
+    held += [
+        t for name in ("articles", "real_dev") for t in texts(shared / "gold" / f"{name}.jsonl")
+    ]
     assert leaks(train, held) == []
 
 

@@ -28,7 +28,20 @@ from cuoshi_train.pipeline import build_all, summary
 from tests.conftest import ROOT
 from tests.models import encoder
 
-PLACES = ["花园", "草地", "河岸", "山坡", "屋顶", "街角", "门前", "桥头", "院子", "墙边", "田里", "路口"]
+PLACES = [
+    "花园",
+    "草地",
+    "河岸",
+    "山坡",
+    "屋顶",
+    "街角",
+    "门前",
+    "桥头",
+    "院子",
+    "墙边",
+    "田里",
+    "路口",
+]
 MEASURES = """
 [red]
 zh = "红"
@@ -87,7 +100,9 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "baseline.toml").write_text(BASELINE, encoding="utf-8")
     (folder / "bert.toml").write_text(BERT.replace("{encoder}", str(tiny)), encoding="utf-8")
     (folder / "distil.toml").write_text(DISTIL, encoding="utf-8")
-    lines = [json.dumps({"text": f"{p}里的红花和蓝天都很好看，{q}。"}) for p in PLACES for q in PLACES]
+    lines = [
+        json.dumps({"text": f"{p}里的红花和蓝天都很好看，{q}。"}) for p in PLACES for q in PLACES
+    ]
     (folder / "corpus.jsonl").write_text("\n".join(lines), encoding="utf-8")
     return folder
 
@@ -236,7 +251,9 @@ def test_heads_begin_at_the_frequencies(configs: Path) -> None:
 
 
 def test_noise_keeps_evidence_where_it_is_said() -> None:
-    example = Example("请大家今天下午，到门口排队做核酸检测。", ("testing",), {"testing": ((13, 18),)})
+    example = Example(
+        "请大家今天下午，到门口排队做核酸检测。", ("testing",), {"testing": ((13, 18),)}
+    )
     rough = roughened([example] * 300, 1.0, 1)
     assert {e.text[a:b] for e in rough for a, b in e.evidence["testing"]} == {"做核酸检测"}
     assert len({e.text for e in rough}) > 20
@@ -245,7 +262,10 @@ def test_noise_keeps_evidence_where_it_is_said() -> None:
 
 def test_the_pool_is_of_the_corpus_and_unlike_what_is_held_out(tmp_path: Path) -> None:
     corpus = tmp_path / "c.jsonl"
-    texts = ["昨天全区开展了核酸检测工作。今天小雨转多云有微风。", "隔离人员的三餐由酒店统一送到门口。"]
+    texts = [
+        "昨天全区开展了核酸检测工作。今天小雨转多云有微风。",
+        "隔离人员的三餐由酒店统一送到门口。",
+    ]
     corpus.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts), encoding="utf-8")
     assert set(sentences([corpus], [], 10, 1)) == {
         "昨天全区开展了核酸检测工作。", "今天小雨转多云有微风。", "隔离人员的三餐由酒店统一送到门口。",
@@ -264,7 +284,7 @@ def test_every_configuration_of_the_project_is_read() -> None:
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not a trained network"):
         load(tmp_path)
-    with pytest.raises(ConfigError, match="no bert.toml"):
+    with pytest.raises(ConfigError, match=r"no bert\.toml"):
         build_all(tmp_path, tmp_path / "out")
 
 

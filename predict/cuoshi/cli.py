@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TextIO
 
@@ -17,10 +18,14 @@ import typer.core
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cuoshi import __version__, parquet
 from cuoshi.articles import clean_article
 from cuoshi.errors import CuoshiError, InputError
-from cuoshi.modeldir import DEFAULT
+from cuoshi.modeldir import DEFAULT, identity
 from cuoshi.reading import TEXT_COLUMN, Article, find_inputs, read_articles
+from cuoshi.sentences import SPLITTER_VERSION
+from cuoshi.shards import Plan, tag_in_shards
+from cuoshi.tables import STDIN
 from cuoshi.tagger import Tagger
 from cuoshi.writing import make_writer, whole_file
 
@@ -70,11 +75,19 @@ def complain(error: Exception) -> None:
 def predict(
     inputs: Inputs = None,
     form: Annotated[
-        Literal["table", "jsonl", "csv"] | None,
+        Literal["table", "jsonl", "csv", "parquet"] | None,
         typer.Option("--format", help="Default: table on a terminal, else jsonl."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write to a file, whole or not at all.")
+    ] = None,
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="ARTICLES",
+            help="-o is a folder of numbered files of so many articles; run again, it goes on.",
+        ),
     ] = None,
     model: Annotated[str, typer.Option(help="A bundled model or a model directory.")] = DEFAULT,
     unit: Annotated[
@@ -90,24 +103,73 @@ def predict(
     keep_all: Annotated[
         bool, typer.Option("--keep-all", help="Tag navigation, teasers and copies too.")
     ] = False,
+    raw_csv: Annotated[
+        bool, typer.Option("--raw-csv", help="Do not guard cells that a spreadsheet would run.")
+    ] = False,
 ) -> None:
     """Tag the sentences of articles with the measures they state."""
     tagger = Tagger(
         model, thresholds=_thresholds(threshold or []), only=only or [], keep_all=keep_all
     )
     names = list(find_inputs(_inputs(inputs)))
-    with _output(output, form) as (out, form_):
-        writer = make_writer(form_, out, tagger.measures)
-        failed = False
+
+    def items() -> Iterator[Article | InputError]:
         for name in _progress(names):
             for article in _articles(name, unit, text_column, id_column):
                 if isinstance(article, InputError):
                     complain(article)
-                    failed = True
-                else:
-                    writer.write(tagger.tag_article(article, unit))
-    if failed:
+                yield article
+
+    if shards is not None:
+        options = {
+            "thresholds": sorted(threshold or []), "only": sorted(only or []), "keep_all": keep_all,
+            "unit": unit, "text_column": text_column, "id_column": id_column,
+        }  # fmt: skip
+        plan = _plan(names, output, form, shards, {"model": identity(model), "options": options})
+        tag = partial(tagger.tag_articles, unit=unit)
+        if tag_in_shards(plan, output or Path(), items(), tag):
+            raise typer.Exit(1)
+        return
+    failures: list[InputError] = []
+
+    def readable() -> Iterator[Article]:
+        for item in items():
+            if isinstance(item, InputError):
+                failures.append(item)
+            else:
+                yield item
+
+    if form == "parquet":
+        if output is None:
+            raise typer.BadParameter("--format parquet needs -o FILE")
+        parquet.write(output, tagger.tag_articles(readable(), unit))
+    else:
+        with _output(output, form) as (out, form_):
+            writer = make_writer(form_, out, tagger.measures, raw_csv)
+            for tagged in tagger.tag_articles(readable(), unit):
+                writer.write(tagged)
+    if failures:
         raise typer.Exit(1)
+
+
+def _plan(
+    names: list[str | InputError],
+    output: Path | None,
+    form: str | None,
+    size: int,
+    made_by: dict[str, object],
+) -> Plan:
+    if output is None:
+        raise typer.BadParameter("--shards needs -o FOLDER")
+    if form not in (None, "jsonl", "parquet"):
+        raise typer.BadParameter("shards are jsonl or parquet")
+    for name in names:
+        if isinstance(name, InputError):
+            raise name
+        if name == STDIN:
+            raise typer.BadParameter("standard input cannot be read again: name files for --shards")
+    versions = {"cuoshi": __version__, "splitter": SPLITTER_VERSION}
+    return Plan([str(name) for name in names], {**versions, **made_by}, size, form or "jsonl")
 
 
 @app.command()

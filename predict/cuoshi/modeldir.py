@@ -79,6 +79,15 @@ def find(name: str | Path) -> Path:
     raise ModelError(f"unknown model {str(name)!r}{known(str(name), [DEFAULT, *names])}")
 
 
+def identity(name: str | Path) -> dict[str, str]:
+    """Name, version and the digest of a model's manifest, which holds those of all its files."""
+    directory = find(name)
+    manifest = load_manifest(directory)
+    return {
+        "name": manifest.name, "version": manifest.version, "sha256": _digest(directory / FILE)
+    }  # fmt: skip
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
-import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,14 +10,15 @@ from pathlib import Path
 from cuoshi.decoding import decode
 from cuoshi.errors import InputError
 from cuoshi.markup import is_page
+from cuoshi.tables import STDIN, TABLES, Row, opened, rows
 
 TEXTS = (".txt", ".md")
 PAGES = (".html", ".htm")
-TABLES = (".jsonl", ".csv", ".tsv")
 SUFFIXES = TEXTS + PAGES + TABLES
-STDIN = "-"
 TEXT_COLUMN = "text"
 ID_COLUMN = "id"
+LARGEST = 1 << 28
+"""Bytes of a page; tables are read row by row and may be larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +70,25 @@ def read_articles(
         text_column, id_column: of JSONL, CSV and TSV. Without an id column `id` is used where
             there is one.
     """
-    try:
-        data = _bytes(name)
-        kind = _kind(Path(name)) or ".txt"
-        text, _ = decode(data, name, markup=kind in PAGES or data.lstrip()[:1] == b"<")
-        if not text.strip():
-            raise InputError(f"{name}: empty")
-    except InputError as error:
-        yield error
-        return
+    kind = _kind(Path(name)) or ".txt"
     if kind in TABLES:
-        for row in _rows(name, kind, text):
+        for row in rows(name, kind):
             if isinstance(row, InputError):
                 yield row
                 continue
             yield _article(name, row, text_column, id_column)
             if kind != ".jsonl" and text_column not in row[1]:
                 return  # every row of a table would say the same
-    elif unit == "sentence" and kind not in PAGES:
+        return
+    try:
+        data = _bytes(name)
+        text, _ = decode(data, name, markup=kind in PAGES or data.lstrip()[:1] == b"<")
+        if not text.strip():
+            raise InputError(f"{name}: empty")
+    except InputError as error:
+        yield error
+        return
+    if unit == "sentence" and kind not in PAGES:
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip():
                 yield Article(f"{name}:{number}", name, line)
@@ -108,43 +105,14 @@ def _kind(path: Path) -> str | None:
 
 def _bytes(name: str) -> bytes:
     try:
-        if name == STDIN:
-            return sys.stdin.buffer.read()
-        data = Path(name).read_bytes()
-        return gzip.decompress(data) if name.lower().endswith(".gz") else data
+        with opened(name) as file:
+            data = file.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{name}: {reason}") from error
-
-
-Row = tuple[int, dict[str, object]]
-
-
-def _rows(name: str, kind: str, text: str) -> Iterator[Row | InputError]:
-    """Numbered rows of a table; the numbers are the file's lines for JSONL, its records else."""
-    if kind == ".jsonl":
-        for number, line in enumerate(text.split("\n"), 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                yield InputError(f"{name}: line {number}: not JSON ({error})")
-                continue
-            if isinstance(row, dict):
-                yield number, row
-            else:
-                yield InputError(f"{name}: line {number}: not a JSON object")
-        return
-    csv.field_size_limit(sys.maxsize)
-    reader = csv.DictReader(
-        io.StringIO(text, newline=""), delimiter="\t" if kind == ".tsv" else ","
-    )
-    try:
-        for number, record in enumerate(reader, 1):
-            yield number, dict(record)
-    except csv.Error as error:
-        yield InputError(f"{name}: line {reader.line_num}: {error}")
+    if len(data) > LARGEST:
+        raise InputError(f"{name}: more than {LARGEST >> 20} MB in one article")
+    return data
 
 
 def _article(name: str, row: Row, text_column: str, id_column: str | None) -> Article | InputError:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from cuoshi.articles import Sentence, clean_article, clean_sentence
 from cuoshi.errors import LabelError
@@ -14,6 +17,10 @@ from cuoshi.metadata import Metadata
 from cuoshi.modeldir import DEFAULT
 from cuoshi.models import Model, load_model
 from cuoshi.reading import Article
+
+Row = npt.NDArray[np.float64]
+WINDOW = 512
+"""Sentences, or articles, that are scored together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,16 @@ class TaggedArticle:
         return Counter(label for sentence in self.sentences for label in sentence.labels)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A cleaned article whose sentences wait to be scored."""
+
+    article: Article
+    metadata: Metadata
+    wanted: Sequence[Sentence]
+    left_out: Mapping[str, int]
+
+
 class Tagger:
     """Tags the sentences of articles with measures.
 
@@ -121,7 +138,7 @@ class Tagger:
 
     def tag_batch(self, texts: Iterable[str]) -> list[TaggedArticle]:
         """Tag several texts; their ids are their places, from `0`."""
-        return [self.tag_article(Article(str(i), "", text)) for i, text in enumerate(texts)]
+        return list(self.tag_articles(Article(str(i), "", text) for i, text in enumerate(texts)))
 
     def tag_article(self, article: Article, unit: str = "article") -> TaggedArticle:
         """Tag an article as it was read.
@@ -130,6 +147,26 @@ class Tagger:
             article: what `cuoshi.reading.read_articles` gives.
             unit: `sentence` takes the whole article as one sentence, however long.
         """
+        return next(self.tag_articles([article], unit))
+
+    def tag_articles(
+        self, articles: Iterable[Article], unit: str = "article"
+    ) -> Iterator[TaggedArticle]:
+        """Tag articles as they come, several together; no more of them are held than that.
+
+        The result of each is what `tag_article` gives: sentences do not influence each other.
+        """
+        window: list[_Ready] = []
+        held = 0
+        for article in articles:
+            window.append(self._ready(article, unit))
+            held += len(window[-1].wanted)
+            if held >= WINDOW or len(window) >= WINDOW:
+                yield from self._tagged_window(window)
+                window, held = [], 0
+        yield from self._tagged_window(window)
+
+    def _ready(self, article: Article, unit: str) -> _Ready:
         if unit == "sentence":
             sentences = [Sentence(clean_sentence(article), None)]
             metadata = Metadata()
@@ -139,28 +176,33 @@ class Tagger:
             sentences = list(cleaned.sentences())
         wanted = [s for s in sentences if self._keep_all or s.dropped is None]
         left_out = Counter(s.dropped for s in sentences if s.dropped and not self._keep_all)
-        return TaggedArticle(article.id, article.path, metadata, self._tagged(wanted), left_out)
+        return _Ready(article, metadata, wanted, left_out)
 
-    def _tagged(self, sentences: Sequence[Sentence]) -> tuple[TaggedSentence, ...]:
-        scores = self._model.score([sentence.text.string for sentence in sentences])
-        tagged = []
-        for index, (sentence, row) in enumerate(zip(sentences, scores, strict=True)):
-            by_label = dict(zip(self._all_labels, row.tolist(), strict=True))
-            labels = tuple(x for x in self._labels if by_label[x] >= self._thresholds[x])
-            start, end = sentence.text.span(0, len(sentence.text))
-            tagged.append(
-                TaggedSentence(
-                    index=index,
-                    text=sentence.text.string,
-                    start=start,
-                    end=end,
-                    labels=labels,
-                    scores={label: by_label[label] for label in self._labels},
-                    evidence={label: self._evidence(sentence, label) for label in labels},
-                    dropped=sentence.dropped,
-                )
+    def _tagged_window(self, window: Sequence[_Ready]) -> Iterator[TaggedArticle]:
+        texts = [sentence.text.string for ready in window for sentence in ready.wanted]
+        rows = iter(self._model.score(texts))
+        for ready in window:
+            sentences = tuple(
+                self._tagged(index, sentence, next(rows))
+                for index, sentence in enumerate(ready.wanted)
             )
-        return tuple(tagged)
+            article = ready.article
+            yield TaggedArticle(article.id, article.path, ready.metadata, sentences, ready.left_out)
+
+    def _tagged(self, index: int, sentence: Sentence, row: Row) -> TaggedSentence:
+        by_label = dict(zip(self._all_labels, row.tolist(), strict=True))
+        labels = tuple(x for x in self._labels if by_label[x] >= self._thresholds[x])
+        start, end = sentence.text.span(0, len(sentence.text))
+        return TaggedSentence(
+            index=index,
+            text=sentence.text.string,
+            start=start,
+            end=end,
+            labels=labels,
+            scores={label: by_label[label] for label in self._labels},
+            evidence={label: self._evidence(sentence, label) for label in labels},
+            dropped=sentence.dropped,
+        )
 
     def _evidence(self, sentence: Sentence, label: str) -> tuple[Evidence, ...]:
         string = sentence.text.string

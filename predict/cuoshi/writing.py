@@ -58,10 +58,26 @@ class JsonlWriter:
             self._out.write(line.encode("utf-8", "replace").decode("utf-8") + "\n")
 
 
-class CsvWriter:
-    """One row per sentence; each label has a score column, evidence is joined by ` | `."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet run a cell."""
 
-    def __init__(self, out: TextIO, measures: Sequence[Measure]) -> None:
+
+def guarded(cell: str) -> str:
+    """The cell with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+class CsvWriter:
+    """One row per sentence; each label has a score column, evidence is joined by ` | `.
+
+    Args:
+        out: open for text.
+        measures: give the columns.
+        raw: leave cells that begin as a formula as they are.
+    """
+
+    def __init__(self, out: TextIO, measures: Sequence[Measure], raw: bool = False) -> None:
+        self._guarded = str if raw else guarded
         self._rows = csv.writer(out)
         self._labels = [measure.id for measure in measures]
         self._rows.writerow(
@@ -74,9 +90,13 @@ class CsvWriter:
     def write(self, article: TaggedArticle) -> None:
         """Write every sentence of the article."""
         for s in article.sentences:
-            row: list[Any] = [article.id, s.index, s.text, s.start, s.end, " ".join(s.labels)]
+            ident, text = self._guarded(article.id), self._guarded(s.text)
+            row: list[Any] = [ident, s.index, text, s.start, s.end, " ".join(s.labels)]
             row += [round(s.scores[label], 4) for label in self._labels]
-            row += [" | ".join(e.text for e in s.evidence.get(label, ())) for label in self._labels]
+            row += [
+                self._guarded(" | ".join(e.text for e in s.evidence.get(label, ())))
+                for label in self._labels
+            ]
             self._rows.writerow([*row, s.dropped or ""])
 
 
@@ -121,11 +141,13 @@ class TableWriter:
         return line.append_text(text)
 
 
-def make_writer(form: str, out: TextIO, measures: Sequence[Measure]) -> Writer:
+def make_writer(
+    form: str, out: TextIO, measures: Sequence[Measure], raw_csv: bool = False
+) -> Writer:
     """The writer of a format: `table`, `jsonl` or `csv`."""
     if form == "jsonl":
         return JsonlWriter(out)
-    return (CsvWriter if form == "csv" else TableWriter)(out, measures)
+    return CsvWriter(out, measures, raw_csv) if form == "csv" else TableWriter(out, measures)
 
 
 @contextmanager

@@ -195,20 +195,21 @@ def evaluate(
     console.print(ev.results_table(results))
     if cases:
         console.print(ev.behaviour_table(cases))
-    for data, digest in dict.fromkeys((result.data, result.digest) for result in results):
-        say(f"{data}: SHA-256 {digest}")
+    for path_, digest in dict.fromkeys((result.data, result.digest) for result in results):
+        say(f"{path_}: SHA-256 {digest}")
 
 
 @measure.command()
 def noise(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Labelled clean sentences.")],
     model: Annotated[str, typer.Option()] = "default",
+    sample: Annotated[int, typer.Option(help="Take so many at random; 0 for all.")] = 0,
 ) -> None:
     """Macro-F1 on sentences made noisy again, with and without the cleaner."""
     with heavy():
         from cuoshi_train.evaluation.robustness import robustness
     with busy("making noise"):
-        rows = robustness(model, data)
+        rows = robustness(model, data, sample)
     print("| noise | with the cleaner | change | without |\n| --- | ---: | ---: | ---: |")
     for row in rows:
         change = 100 * (row.cleaned - rows[0].cleaned)

@@ -60,7 +60,11 @@ def steps(configs: Path, output: Path, corpora: Sequence[Path]) -> list[Step]:
         return export(student, directory, [e for p in held for e in read_examples(p, measures)])
 
     every = [
-        Step("lexicon", configs / "lexicon.toml", lambda d: lexicon.build(configs / "lexicon.toml", d)),
+        Step(
+            "lexicon",
+            configs / "lexicon.toml",
+            lambda d: lexicon.build(configs / "lexicon.toml", d),
+        ),
         Step(
             "baseline",
             configs / "baseline.toml",

@@ -118,7 +118,9 @@ def train(
     tokenizer = loaded[0][1]
     pool = sentences(corpora, [*apart, *(e.text for e in held)], config.unlabelled, config.seed)
     parts: list[Dataset] = [
-        encode(roughened(examples, config.noise, config.seed + i), tokenizer, measures, config.longest)
+        encode(
+            roughened(examples, config.noise, config.seed + i), tokenizer, measures, config.longest
+        )
         for i in range(config.repeat)
     ]
     if pool:
@@ -149,9 +151,7 @@ def train(
             "measures": [asdict(measure) for measure in measures],
             "data": made_from,
             "teachers": [settings(teacher)["data"] for teacher in teachers],
-            "sentences": {
-                "train": len(examples), "validation": len(held), "unlabelled": len(pool)
-            },
+            "sentences": {"train": len(examples), "validation": len(held), "unlabelled": len(pool)},
             "history": history,
         },
     )

@@ -72,6 +72,7 @@ def export_graph(network: EvidenceClassifier, path: Path, int8: bool = True) -> 
             opset_version=OPSET,
             verbose=False,
         )
+    assert program is not None  # it is None only where it wrote a file itself
     module.eval()  # the exporter restores the mode it found, which need not be this one
     model = program.model_proto
     del model.graph.value_info[:]  # shapes of before the exporter's own folding

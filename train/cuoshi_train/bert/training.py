@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from datasets import Dataset
 from torch import Tensor
@@ -74,10 +75,10 @@ def labelled_loss(evidence_weight: float) -> Loss:
 def has_bfloat16() -> bool:
     """Whether the device computes fast in bfloat16 (without it that is many times slower)."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if torch.backends.mps.is_available():
         return False
-    return torch.cpu._is_avx512_bf16_supported()
+    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def keep_memory() -> None:
@@ -94,13 +95,21 @@ def keep_memory() -> None:
 class _Trainer(Trainer):
     """The Trainer with our loss, and validation by macro-F1."""
 
-    def __init__(self, loss: Loss, collator: Collator, held: Dataset, **options: Any) -> None:
-        super().__init__(data_collator=collator, eval_dataset=held, **options)
+    def __init__(
+        self,
+        network: EvidenceClassifier,
+        loss: Loss,
+        collator: Collator,
+        held: Dataset,
+        **options: Any,
+    ) -> None:
+        super().__init__(model=network, data_collator=collator, eval_dataset=held, **options)
+        self._network = network
         self._loss = loss
         self._collator = collator
         self._held = held
 
-    def compute_loss(
+    def compute_loss(  # type: ignore[override]  # the rest of its arguments is of no use here
         self, model: Any, inputs: Batch, return_outputs: bool = False, **_: Any
     ) -> Any:
         scored = Scored(**model(inputs["input_ids"], inputs["attention_mask"]))
@@ -108,9 +117,7 @@ class _Trainer(Trainer):
         return (loss, scored) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        import numpy as np
-
-        sentence, tokens = logits(self.model, self._held, self._collator)
+        sentence, tokens = logits(self._network, self._held, self._collator)
         truth = np.array(self._held["labels"], dtype=np.int64)
         metrics = {
             SCORE: best_macro_f1(truth, sentence),
@@ -167,10 +174,10 @@ def fit(
         dataloader_pin_memory=torch.cuda.is_available(),
     )
     trainer = _Trainer(
+        network,
         loss=loss,
         collator=Collator(pad),
         held=held,
-        model=network,
         args=arguments,
         train_dataset=rows,
         callbacks=[EarlyStoppingCallback(schedule.patience)],

@@ -23,7 +23,7 @@ _SPAM = "\n" + "".join(f"{name}县\\| 论坛\\| " for name in ("永年", "壤塘
 
 @cache
 def _traditional() -> opencc.OpenCC:
-    return opencc.OpenCC("s2t")
+    return opencc.OpenCC("s2t")  # type: ignore[no-untyped-call]
 
 
 def half_width(text: str, rng: random.Random) -> str:

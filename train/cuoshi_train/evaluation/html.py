@@ -92,8 +92,8 @@ def _summary(results: Sequence[Result]) -> str:
             ]
         )
     headings = [
-        "data 数据", "model 模型", "macro F1 宏平均 (95%)", "micro F1 微平均", "samples F1 样本平均",
-        "exact 全对", "ECE 校准误差", "evidence F1 证据", "sentences 句", "documents 篇",
+        "data 数据", "model 模型", "macro F1 宏平均 (95%)", "micro F1 微平均",
+        "samples F1 样本平均", "exact 全对", "ECE 校准误差", "evidence F1 证据", "sentences 句", "documents 篇",
     ]  # fmt: skip
     digests = "".join(
         f"<br><code>{escape(short(data))}: SHA-256 {digest}</code>"
@@ -215,9 +215,8 @@ def _behaviour(results: Sequence[Capability]) -> str:
             ]
         )
     total = sum(result.passed for result in results), sum(result.cases for result in results)
-    return (
-        f"<h2>Behaviour 行为测试 ({total[0]}/{total[1]})</h2>"
-        + _table(["capability 能力", "passed 通过", "failed 未通过"], rows, text=1)
+    return f"<h2>Behaviour 行为测试 ({total[0]}/{total[1]})</h2>" + _table(
+        ["capability 能力", "passed 通过", "failed 未通过"], rows, text=1
     )
 
 
@@ -236,7 +235,8 @@ def _plot(points: Sequence[tuple[float, float]], title: str, diagonal: bool = Fa
         for p in line.split()
     )
     ideal = f'<polyline points="{place(0, 0)} {place(1, 1)}" stroke="var(--line)" fill="none"/>'
-    axes = f'<polyline points="{place(0, top)} {place(0, 0)} {place(1, 0)}" stroke="var(--faint)" fill="none"/>'
+    corners = f"{place(0, top)} {place(0, 0)} {place(1, 0)}"
+    axes = f'<polyline points="{corners}" stroke="var(--faint)" fill="none"/>'
     y_end = place(0, top).split(",")[1]
     return (
         f'<figure><svg viewBox="0 0 {width} {height}" width="{width}" role="img" '

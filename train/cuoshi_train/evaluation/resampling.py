@@ -48,7 +48,7 @@ def intervals(outcome: Outcome, samples: int = SAMPLES) -> dict[str, tuple[float
 
 
 def paired_test(one: Outcome, two: Outcome, samples: int = SAMPLES) -> float:
-    """p value of the difference in macro-F1: approximate randomisation over documents.
+    """P value of the difference in macro-F1: approximate randomisation over documents.
 
     Each document's results are exchanged between the two models or not, at random; p is the
     share of exchanges with at least the difference seen (that one counted in).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,14 +36,22 @@ class Row:
     raw: float
 
 
-def robustness(name: str, path: Path, seed: int = SEED) -> list[Row]:
+def robustness(name: str, path: Path, sample: int = 0, seed: int = SEED) -> list[Row]:
     """A row for clean text, for each kind of noise, and for all kinds together.
+
+    Args:
+        name: of the model.
+        path: labelled clean sentences.
+        sample: take so many of them at random; all where it is 0.
+        seed: of sample and noise.
 
     Raises:
         ModelError, InputError: the model or the data cannot be read.
     """
     model = load_model(name)
     examples = read_examples(path, model.manifest.measures)
+    if 0 < sample < len(examples):
+        examples = random.Random(seed).sample(examples, sample)
     truth = indicator(examples, model.manifest.measures)
     rows = []
     for noise in (CLEAN, *KINDS, *AROUND, EVERYTHING):

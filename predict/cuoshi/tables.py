@@ -1,0 +1,136 @@
+"""Rows of JSONL, CSV, TSV and Parquet files, read as they are needed."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from cuoshi.decoding import decode
+from cuoshi.errors import CuoshiError, InputError
+
+TABLES = (".jsonl", ".csv", ".tsv", ".parquet")
+STDIN = "-"
+SAMPLE = 1 << 20
+"""Bytes by which the encoding of a table is told."""
+LONGEST = 1 << 26
+"""Characters of a line, or of a field, that are read; longer ones are an error."""
+
+Row = tuple[int, dict[str, object]]
+
+
+def opened(name: str) -> BinaryIO:
+    """The bytes of a file, of standard input for `-`, or of what a `.gz` file holds."""
+    if name == STDIN:
+        return sys.stdin.buffer
+    path = Path(name)
+    if name.lower().endswith(".gz"):
+        return gzip.open(path)  # type: ignore[return-value]
+    return path.open("rb")
+
+
+def rows(name: str, kind: str) -> Iterator[Row | InputError]:
+    """Numbered rows of a table; what cannot be read comes as an error in its place.
+
+    The numbers are the file's lines for JSONL and records for the others.
+
+    Args:
+        name: a path, or `-`.
+        kind: one of `TABLES`.
+    """
+    try:
+        if kind == ".parquet":
+            yield from enumerate(_parquet(name), 1)
+            return
+        with opened(name) as file:
+            text = _text(file, name)
+            yield from _jsonl(text, name) if kind == ".jsonl" else _csv(text, name, kind)
+    except InputError as error:
+        yield error
+    except (OSError, EOFError, zlib.error) as error:
+        yield InputError(f"{name}: {getattr(error, 'strerror', None) or error}")
+
+
+def _text(file: BinaryIO, name: str) -> TextIO:
+    """The file as text, in the encoding of its beginning; later broken places are U+FFFD."""
+    sample = file.read(SAMPLE)
+    if not sample.strip():
+        raise InputError(f"{name}: empty")
+    whole = len(sample) < SAMPLE
+    _, encoding = decode(sample if whole else sample[: sample.rfind(b"\n") + 1] or sample, name)
+    joined = io.BufferedReader(_Joined(sample, file))  # type: ignore[type-var]
+    return io.TextIOWrapper(joined, encoding, errors="replace", newline="\n")
+
+
+class _Joined(io.RawIOBase):
+    """A file whose beginning was already read."""
+
+    def __init__(self, begun: bytes, rest: BinaryIO) -> None:
+        self._begun = io.BytesIO(begun)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        data = self._begun.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _jsonl(text: TextIO, name: str) -> Iterator[Row | InputError]:
+    number = 0
+    while line := text.readline(LONGEST):
+        number += 1
+        if len(line) == LONGEST and not line.endswith("\n"):
+            yield InputError(f"{name}: line {number}: longer than {LONGEST} characters")
+            while (rest := text.readline(LONGEST)) and not rest.endswith("\n"):
+                pass
+            continue
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield InputError(f"{name}: line {number}: not JSON ({error})")
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            yield InputError(f"{name}: line {number}: not a JSON object")
+
+
+def _csv(text: TextIO, name: str, kind: str) -> Iterator[Row | InputError]:
+    csv.field_size_limit(LONGEST)
+    reader = csv.DictReader(text, delimiter="\t" if kind == ".tsv" else ",")
+    try:
+        for number, record in enumerate(reader, 1):
+            yield number, dict(record)
+    except csv.Error as error:
+        yield InputError(f"{name}: line {reader.line_num}: {error}")
+
+
+def _parquet(name: str) -> Iterator[dict[str, object]]:
+    arrow = pyarrow()
+    try:
+        with arrow.parquet.ParquetFile(name) as file:
+            for batch in file.iter_batches(batch_size=256):
+                yield from batch.to_pylist()
+    except (OSError, arrow.ArrowException) as error:
+        raise InputError(f"{name}: no Parquet file ({str(error).splitlines()[0]})") from error
+
+
+def pyarrow() -> Any:
+    """The package, or a line that says how to get it."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise CuoshiError(f"{error.name} is missing: pip install 'cuoshi[parquet]'") from error
+    return pyarrow
