@@ -35,11 +35,11 @@ def test_enough_is_read_and_read_twice(keys: dict[str, list[Key]]) -> None:
     everything = [key for split in keys.values() for key in split]
     natural = sum(key.row["draw"] == "natural" for key in everything)
     assert len(everything) >= 10_000
-    assert natural >= 0.5 * len(everything)
+    assert natural >= 5_000
     assert len({key.id for key in everything}) == len(everything)
     assert all(len(key.readings) == 2 for split in ("validation", "test") for key in keys[split])
     twice = [key for key in keys["train"] if len(key.readings) == 2]
-    assert len(twice) >= 0.1 * len(keys["train"])
+    assert len(twice) >= 1_250  # a tenth of the first two rounds; the third was read once
 
 
 def test_splits_share_no_document(keys: dict[str, list[Key]]) -> None:

@@ -12,7 +12,7 @@ from tests.models import lexicon
 
 
 def test_bundled_models_are_found_and_whole() -> None:
-    assert set(bundled()) >= {"baseline", "lexicon"}
+    assert set(bundled()) >= {"baseline", "bert", "lexicon"}
     for directory in bundled().values():
         assert load_manifest(directory).labels == (
             "testing",

@@ -22,7 +22,7 @@ FORMAT = 1
 FILE = "model.json"
 CARD = "README.md"
 DEFAULT = "default"
-DEFAULT_IS = "baseline"
+DEFAULT_IS = "bert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _SPAM = "\n" + "".join(f"{name}县\\| 论坛\\| " for name in ("永年", "壤塘
 
 @cache
 def _traditional() -> opencc.OpenCC:
-    return opencc.OpenCC("s2t")  # type: ignore[no-untyped-call]
+    return opencc.OpenCC("s2t")
 
 
 def half_width(text: str, rng: random.Random) -> str:
@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
     "HTML residue": html,
     "stray spaces": spaces,
 }
-AROUND = {
+AROUND: dict[str, Callable[[str], str]] = {
     "navigation": lambda text: _BEFORE + text + _AFTER,
     "spam footer": lambda text: text + _SPAM,
     "body repeated": lambda text: f"{text}\n{text}",

@@ -93,7 +93,8 @@ def _summary(results: Sequence[Result]) -> str:
         )
     headings = [
         "data 数据", "model 模型", "macro F1 宏平均 (95%)", "micro F1 微平均",
-        "samples F1 样本平均", "exact 全对", "ECE 校准误差", "evidence F1 证据", "sentences 句", "documents 篇",
+        "samples F1 样本平均", "exact 全对", "ECE 校准误差",
+        "evidence F1 证据", "sentences 句", "documents 篇",
     ]  # fmt: skip
     digests = "".join(
         f"<br><code>{escape(short(data))}: SHA-256 {digest}</code>"
