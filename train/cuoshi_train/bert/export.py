@@ -162,6 +162,7 @@ def export(
     )
     scores = BertModel.load(output, plain).score([example.text for example in validation])
     truth = indicator(validation, measures)
+    scores = np.clip(scores, 1e-7, 1 - 1e-7)
     logits = np.log(scores / (1 - scores))
     temperature = round(fit_temperature(truth, logits), 4)
     cuts = fit_thresholds(truth, sigmoid(logits / temperature))
