@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cuoshi.errors import InputError
+from cuoshi.modeldir import load_manifest, save_manifest
 from cuoshi_train.evaluation import figures_of
 from cuoshi_train.evaluation.articles import pipeline_outcome, read_gold
 from cuoshi_train.keys import sha1
@@ -36,7 +38,13 @@ def test_right_tags_count_as_right(pages: Path, tmp_path: Path) -> None:
         ("a.txt", "天上没有云。", []),
         ("a.txt", "抬头就是蓝天。", ["blue"]),
     )
-    figures = figures_of(pipeline_outcome(str(lexicon(tmp_path / "m")), pages, keys))
+    directory = lexicon(tmp_path / "m")
+    save_manifest(
+        directory, replace(load_manifest(directory), thresholds={"red": 0.3, "blue": 0.7})
+    )
+    outcome = pipeline_outcome(str(directory), pages, keys)
+    assert outcome.cuts.tolist() == [0.3, 0.7]
+    figures = figures_of(outcome)
     assert figures["macro_f1"] == 1.0
     assert figures["count"] == 3
 

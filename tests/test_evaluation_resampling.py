@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from cuoshi_train.evaluation.resampling import counts, f1, intervals, paired_test, spread
+from cuoshi_train.evaluation.resampling import counts, f1, intervals, paired_test
 from tests.outcomes import outcome
 
 RNG = np.random.default_rng(3)
@@ -41,8 +41,3 @@ def test_a_paired_test_needs_the_same_sentences() -> None:
     one = outcome([[1, 0]], [[1, 0]])
     with pytest.raises(ValueError, match="same sentences"):
         paired_test(one, replace(one, digest="1"))
-
-
-def test_spread_of_seeds() -> None:
-    assert spread([0.8, 0.9]) == pytest.approx((0.85, 0.0707), abs=1e-4)
-    assert spread([0.8]) == (0.8, 0.0)

@@ -132,6 +132,11 @@ class Tagger:
         """The measures that are looked for."""
         return tuple(m for m in self._model.manifest.measures if m.id in self._labels)
 
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The score from which each of these measures is given."""
+        return {label: self._thresholds[label] for label in self._labels}
+
     def tag(self, text: str) -> TaggedArticle:
         """Tag one article's text; offsets count in ``text``."""
         return self.tag_article(Article("0", "", text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from cuoshi_train.bert.calibration import best_macro_f1
 from cuoshi_train.bert.features import Batch, Collator
 from cuoshi_train.bert.network import EvidenceClassifier, Scored
 from cuoshi_train.bert.scoring import logits, token_f1
-
-log = logging.getLogger(__name__)
 
 Loss = Callable[[Scored, Batch], Tensor]
 SCORE = "eval_macro_f1"

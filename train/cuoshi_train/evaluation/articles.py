@@ -63,7 +63,6 @@ def pipeline_outcome(model: str, articles: Path, gold: Path) -> Outcome:
     """
     tagger = Tagger(model)
     keys = read_gold(gold)
-    labels = tuple(measure.id for measure in tagger.measures)
     tagged = list(_tagged(tagger, articles))
     by_key: dict[str, list[int]] = defaultdict(list)
     for i, (_, sentence) in enumerate(tagged):
@@ -83,7 +82,7 @@ def pipeline_outcome(model: str, articles: Path, gold: Path) -> Outcome:
         for i, (name, sentence) in enumerate(tagged)
         if i not in taken and sentence.labels and name in known
     ]
-    return _outcome(model, gold, labels, rows)
+    return _outcome(model, gold, tagger.thresholds, rows)
 
 
 def _tagged(tagger: Tagger, articles: Path) -> Iterator[tuple[str, TaggedSentence]]:
@@ -100,9 +99,11 @@ def _tagged(tagger: Tagger, articles: Path) -> Iterator[tuple[str, TaggedSentenc
 def _outcome(
     model: str,
     gold: Path,
-    labels: tuple[str, ...],
+    thresholds: dict[str, float],
     rows: Sequence[tuple[Gold | None, TaggedSentence | None, str]],
 ) -> Outcome:
+    labels = tuple(thresholds)
+
     def ones(found: tuple[str, ...]) -> list[int]:
         return [int(label in found) for label in labels]
 
@@ -114,7 +115,7 @@ def _outcome(
         data=str(gold),
         digest=digest([gold]),
         labels=labels,
-        cuts=np.full(len(labels), 0.5),
+        cuts=np.array(list(thresholds.values())),
         examples=[_example(key, sentence, name) for key, sentence, name in rows],
         documents=[name for _, _, name in rows],
         truth=np.array([ones(key.labels if key else ()) for key, _, _ in rows]),

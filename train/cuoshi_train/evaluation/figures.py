@@ -12,7 +12,7 @@ import evaluate
 import numpy as np
 from sklearn.metrics import average_precision_score, f1_score
 
-from cuoshi.models import Model, load_model
+from cuoshi.models import Model
 from cuoshi_train.evaluation.calibration import calibration, coverage
 from cuoshi_train.evaluation.evidence import agreement, faithfulness
 from cuoshi_train.evaluation.outcome import METRIC, Outcome, collect
@@ -36,15 +36,14 @@ class Result:
     figures: dict[str, Any]
 
 
-def evaluate_model(name: str | Path, path: Path, full: bool = False) -> Result:
+def evaluate_model(name: str | Path, path: Path) -> Result:
     """Collect a model's tags for a file and compute the figures.
 
     Raises:
         ModelError, InputError: the model or the data cannot be read.
     """
-    model = load_model(name)
-    outcome = collect(name, path, model)
-    figures = figures_of(outcome, model if full else None)
+    outcome = collect(name, path)
+    figures = figures_of(outcome)
     return Result(outcome.model, outcome.data, outcome.digest, figures)
 
 

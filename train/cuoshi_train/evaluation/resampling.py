@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -67,9 +65,3 @@ def paired_test(one: Outcome, two: Outcome, samples: int = SAMPLES) -> float:
     a = f1(first.sum(0) + moved)[0]
     b = f1(second.sum(0) - moved)[0]
     return float((1 + (np.abs(a - b) >= seen - 1e-12).sum()) / (samples + 1))
-
-
-def spread(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and sample standard deviation of several seeds' figures."""
-    array = np.array(values)
-    return float(array.mean()), float(array.std(ddof=1)) if len(array) > 1 else 0.0
