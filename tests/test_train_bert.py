@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
-from cuoshi.errors import ConfigError, ModelError
+from cuoshi.errors import ConfigError, InputError, ModelError
 from cuoshi.modeldir import find, load_manifest
 from cuoshi.models import load_model
+from cuoshi_train.bert import pretrain
 from cuoshi_train.bert.distil import DistilConfig, smaller
 from cuoshi_train.bert.export import export_graph, parity
 from cuoshi_train.bert.features import IGNORED, Collator, encode, frequencies
@@ -75,6 +77,21 @@ DISTIL = (
     + "states_weight = 1.0\nhard_weight = 0.5\nrate = 3e-3\n"
     + COMMON
 )
+PRETRAIN = """
+measures = "measures.toml"
+held = ["validation.jsonl"]
+encoder = "{encoder}"
+sentences = 12
+longest = 32
+masked = 0.3
+rate = 1e-3
+epochs = 2.0
+batch = 8
+warmup = 0.1
+decay = 0.01
+checkpoints = 1
+seed = 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +117,9 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "baseline.toml").write_text(BASELINE, encoding="utf-8")
     (folder / "bert.toml").write_text(BERT.replace("{encoder}", str(tiny)), encoding="utf-8")
     (folder / "distil.toml").write_text(DISTIL, encoding="utf-8")
+    (folder / "pretrain.toml").write_text(
+        PRETRAIN.replace("{encoder}", str(tiny)), encoding="utf-8"
+    )
     lines = [
         json.dumps({"text": f"{p}里的红花和蓝天都很好看，{q}。"}) for p in PLACES for q in PLACES
     ]
@@ -111,7 +131,7 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(configs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("models")
     assert build_all(configs, output, [configs / "corpus.jsonl"]) == [
-        "baseline", "teacher", "student", "bert",
+        "baseline", "encoder", "teacher", "student", "bert",
     ]  # fmt: skip
     return output
 
@@ -127,6 +147,23 @@ def test_the_whole_way_learns_and_is_not_gone_twice(configs: Path, made: Path) -
     manifest = load_manifest(made / "bert")
     assert manifest.data == digest([configs / "train.jsonl", held])
     assert settings(made / "student")["sentences"]["unlabelled"] == 12
+    assert settings(made / "teacher")["config"]["encoder"] == str(made / "encoder")
+
+
+@pytest.mark.slow
+def test_pretraining_changes_the_encoder_and_keeps_its_shape(configs: Path, made: Path) -> None:
+    before = AutoModel.from_pretrained(configs / "encoder").state_dict()
+    after = AutoModel.from_pretrained(made / "encoder").state_dict()
+    changed = [name for name, value in after.items() if not torch.equal(value, before[name])]
+    assert {name: value.shape for name, value in after.items()}.items() <= {
+        name: value.shape for name, value in before.items()
+    }.items()
+    assert any("layer.0" in name for name in changed)
+    record = settings(made / "encoder")
+    assert record["sentences"] == 12
+    assert all(np.isfinite(record["loss"]))
+    with pytest.raises(InputError, match="no corpus: no sentence"):
+        pretrain.train(configs / "pretrain.toml", [], made / "nothing")
 
 
 @pytest.mark.slow
@@ -262,7 +299,9 @@ def test_noise_keeps_evidence_where_it_is_said() -> None:
         "请大家今天下午，到门口排队做核酸检测。", ("testing",), {"testing": ((13, 18),)}
     )
     rough = roughened([example] * 300, 1.0, 1)
-    assert {e.text[a:b] for e in rough for a, b in e.evidence["testing"]} == {"做核酸检测"}
+    said = Counter(e.text[a:b] for e in rough for a, b in e.evidence["testing"])
+    assert said.pop("做核酸检测") > 250
+    assert all(set(phrase) & set("做核酸检测") or "□" in phrase for phrase in said)  # slipped bytes
     assert len({e.text for e in rough}) > 20
     assert roughened([example], 0.0, 1) == [example]
 

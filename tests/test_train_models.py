@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from cuoshi.errors import ConfigError
 from cuoshi.modeldir import bundled, load_manifest
@@ -13,7 +14,7 @@ from cuoshi_train.baseline import BaselineConfig, train
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import digest
 from cuoshi_train.lexicon import build
-from cuoshi_train.thresholds import fit_threshold
+from cuoshi_train.thresholds import expected_f1_thresholds, fit_threshold
 from tests.conftest import ROOT
 
 MEASURES = """
@@ -108,6 +109,20 @@ def test_thresholds_lie_between_the_classes() -> None:
     assert fit_threshold(truth, np.array([0.1, 0.2, 0.6, 0.9])) == pytest.approx(0.4)
     assert fit_threshold(truth, np.array([0.1, 0.7, 0.6, 0.9])) == pytest.approx(0.4, abs=0.25)
     assert fit_threshold(np.array([1, 1]), np.array([0.3, 0.5])) == pytest.approx(0.3)
+
+
+def test_thresholds_of_calibrated_scores_are_the_best_in_expectation() -> None:
+    sure = np.array([[1.0], [1.0], [0.0], [0.0]])
+    assert expected_f1_thresholds(sure) == pytest.approx([0.5])
+    rng = np.random.default_rng(1)
+    scores = rng.beta(0.2, 1.0, size=(20_000, 1))
+    truth = (rng.random(scores.shape) < scores).astype(int)
+    (cut,) = expected_f1_thresholds(scores)
+
+    def f1(at: float) -> float:
+        return float(f1_score(truth[:, 0], (scores[:, 0] >= at).astype(int)))
+
+    assert f1(cut) >= max(f1(at) for at in np.linspace(0.05, 0.95, 19)) - 0.01
 
 
 def test_the_bundled_models_are_of_the_shipped_configurations(rebuilt: Path) -> None:

@@ -73,11 +73,31 @@ def ngrams(
 
 
 @train.command()
-def bert(config: ConfigPath, output: Output) -> None:
+def pretrain(
+    config: ConfigPath,
+    output: Output,
+    corpus: Annotated[list[Path], typer.Option(help="Unlabelled text; repeatable.")],
+) -> None:
+    """An encoder that knows the domain's language (configs/pretrain.toml), for `train bert`."""
+    with heavy():
+        from cuoshi_train.bert.pretrain import train as fit
+    record = fit(config, corpus, output)
+    print(json.dumps({"sentences": record["sentences"], "loss": record["loss"][-1:]}))
+    say(f"{output}: written")
+
+
+@train.command()
+def bert(
+    config: ConfigPath,
+    output: Output,
+    encoder: Annotated[
+        str | None, typer.Option(help="Another than the configuration's, say of `pretrain`.")
+    ] = None,
+) -> None:
     """A Chinese BERT with an evidence head (configs/bert.toml); goes on where it stopped."""
     with heavy():
         from cuoshi_train.bert.teacher import train as fit
-    record = fit(config, output)
+    record = fit(config, output, encoder)
     print(json.dumps(record["validation"], ensure_ascii=False))
     say(f"{output}: written")
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from cuoshi.errors import ConfigError
 from cuoshi.modeldir import load_manifest
 from cuoshi_train import baseline, lexicon
-from cuoshi_train.bert import distil, teacher
+from cuoshi_train.bert import distil, pretrain, teacher
 from cuoshi_train.bert.export import export
 from cuoshi_train.common import say
 from cuoshi_train.config import beside, read_measures, read_toml
@@ -49,6 +49,12 @@ class Step:
 def steps(configs: Path, output: Path, corpora: Sequence[Path]) -> list[Step]:
     """What is made, in order; a configuration file that is missing leaves its steps out."""
     student, exported = output / "student", configs / "distil.toml"
+    unlabelled = configs / "pretrain.toml"
+    pretrained = ("encoder",) if corpora and unlabelled.is_file() else ()
+
+    def taught(directory: Path) -> object:
+        encoder = str(output / "encoder") if pretrained else None
+        return teacher.train(configs / "bert.toml", directory, encoder)
 
     def distilled(directory: Path) -> object:
         return distil.train(exported, [output / "teacher"], corpora, directory)
@@ -70,11 +76,12 @@ def steps(configs: Path, output: Path, corpora: Sequence[Path]) -> list[Step]:
             configs / "baseline.toml",
             lambda d: baseline.train(configs / "baseline.toml", d),
         ),
-        Step("teacher", configs / "bert.toml", lambda d: teacher.train(configs / "bert.toml", d)),
+        Step("encoder", unlabelled, lambda d: pretrain.train(unlabelled, corpora, d)),
+        Step("teacher", configs / "bert.toml", taught, pretrained),
         Step("student", exported, distilled, ("teacher",)),
         Step("bert", exported, shipped, ("student",)),
     ]
-    return [step for step in every if step.config.is_file()]
+    return [s for s in every if s.config.is_file() and (corpora or s.name != "encoder")]
 
 
 def build_all(configs: Path, output: Path, corpora: Sequence[Path] = ()) -> list[str]:
@@ -111,11 +118,11 @@ def _note(directory: Path) -> str | None:
 def _source(step: Step, notes: dict[str, str], corpora: Sequence[Path]) -> str:
     """A digest of all that a step is made from."""
     table = read_toml(step.config)
-    names = [*table.get("train", []), *table.get("validation", [])]
+    names = [name for key in ("train", "validation", "held") for name in table.get(key, [])]
     paths = [step.config, *(beside(step.config, name) for name in names)]
     paths += [beside(step.config, table["measures"])] if "measures" in table else []
     sources = [digest(paths), *(notes[need] for need in step.needs)]
-    if step.name == "student":
+    if step.name in {"encoder", "student"}:
         sources += [digest([path]) for path in corpora]
     return hashlib.sha256("".join(sources).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Temperature and thresholds, fitted on validation data only."""
+"""Temperature, fitted on validation data only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score, log_loss
 
-from cuoshi_train.thresholds import fit_thresholds
+from cuoshi_train.thresholds import expected_f1_thresholds
 
 Floats = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ def fit_temperature(truth: Truth, logits: Floats) -> float:
 
 
 def best_macro_f1(truth: Truth, logits: Floats) -> float:
-    """Macro-F1 at thresholds fitted on the same data: for choosing among checkpoints only."""
-    scores = sigmoid(logits)
-    guesses = scores >= np.array(fit_thresholds(truth, scores))
+    """Macro-F1 calibrated on the same data: for choosing among checkpoints only."""
+    scores = sigmoid(logits / fit_temperature(truth, logits))
+    guesses = scores >= np.array(expected_f1_thresholds(scores))
     return float(f1_score(truth, guesses, average="macro", zero_division=0))

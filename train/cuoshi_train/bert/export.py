@@ -28,7 +28,7 @@ from cuoshi.models.bert import GRAPH, TOKENIZER, BertModel
 from cuoshi_train.bert.calibration import fit_temperature, sigmoid
 from cuoshi_train.bert.network import EvidenceClassifier, load, settings
 from cuoshi_train.dataset import Example, indicator
-from cuoshi_train.thresholds import fit_thresholds
+from cuoshi_train.thresholds import expected_f1_thresholds
 from cuoshi_train.versions import versions
 
 OPSET = 23
@@ -165,7 +165,7 @@ def export(
     scores = np.clip(scores, 1e-7, 1 - 1e-7)
     logits = np.log(scores / (1 - scores))
     temperature = round(fit_temperature(truth, logits), 4)
-    cuts = fit_thresholds(truth, sigmoid(logits / temperature))
+    cuts = expected_f1_thresholds(sigmoid(logits / temperature))
     manifest = replace(
         plain,
         thresholds={m.id: round(cut, 4) for m, cut in zip(measures, cuts, strict=True)},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,8 +97,8 @@ def fresh(encoder: str, measures: Sequence[Measure], seed: int) -> tuple[Evidenc
         ModelError: the encoder cannot be had.
     """
     torch.manual_seed(seed)
-    path = encoder_path(encoder)
-    try:
+    with hub_errors(encoder):
+        path = encoder_path(encoder)
         classifier = AutoModelForSequenceClassification.from_pretrained(
             path,
             num_labels=len(measures),
@@ -108,17 +109,34 @@ def fresh(encoder: str, measures: Sequence[Measure], seed: int) -> tuple[Evidenc
             attn_implementation="eager",
         )
         tokenizer = AutoTokenizer.from_pretrained(path)
+    scale_states(classifier, encoder)
+    return EvidenceClassifier(classifier), tokenizer
+
+
+@contextmanager
+def hub_errors(encoder: str) -> Iterator[None]:
+    """An encoder that cannot be had is one line that says what to do.
+
+    Raises:
+        ModelError: in place of the library's error.
+    """
+    try:
+        yield
     except (OSError, ValueError) as error:
         raise ModelError(
             f"encoder {encoder!r} cannot be loaded: {str(error).splitlines()[0]} "
             "(HF_ENDPOINT names a mirror of the hub; e5-small-zh needs none)"
         ) from error
-    if encoder == E5_SMALL_ZH:
-        norm = [m for m in classifier.modules() if isinstance(m, nn.LayerNorm)][-1]
-        with torch.no_grad():
-            norm.weight.mul_(STATE_SCALE)
-            norm.bias.mul_(STATE_SCALE)
-    return EvidenceClassifier(classifier), tokenizer
+
+
+def scale_states(network: nn.Module, encoder: str) -> None:
+    """Bring the last states of `e5-small-zh` to the variance of other encoders."""
+    if encoder != E5_SMALL_ZH:
+        return
+    norm = [m for m in network.modules() if isinstance(m, nn.LayerNorm)][-1]
+    with torch.no_grad():
+        norm.weight.mul_(STATE_SCALE)
+        norm.bias.mul_(STATE_SCALE)
 
 
 def load(directory: Path) -> tuple[EvidenceClassifier, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from cuoshi_train.bert.scoring import logits, token_f1
 from cuoshi_train.bert.training import Schedule, fit, labelled_loss
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import digest, indicator, read_examples
-from cuoshi_train.thresholds import fit_thresholds
+from cuoshi_train.thresholds import expected_f1_thresholds
 from cuoshi_train.versions import versions
 
 
@@ -44,13 +44,19 @@ class BertConfig:
     steps: int = 0
 
 
-def train(path: Path, directory: Path) -> dict[str, Any]:
+def train(path: Path, directory: Path, encoder: str | None = None) -> dict[str, Any]:
     """Train, write the directory, and return the run's record (also written there).
+
+    Args:
+        path: the configuration.
+        directory: the network's.
+        encoder: in place of the configuration's.
 
     Raises:
         ConfigError, InputError, ModelError: configuration, data or encoder are wrong.
     """
     config = read_config(path, BertConfig)
+    config = replace(config, encoder=encoder or config.encoder)
     measures = read_measures(beside(path, config.measures))
     paths = [beside(path, name) for name in config.train]
     held_paths = [beside(path, name) for name in config.validation]
@@ -104,7 +110,7 @@ def finish(
     sentence, tokens = logits(network, validation, Collator(tokenizer.pad_token_id))
     temperature = fit_temperature(truth, sentence)
     scores = sigmoid(sentence / temperature)
-    cuts = fit_thresholds(truth, scores)
+    cuts = expected_f1_thresholds(scores)
     labels = [measure["id"] for measure in record["measures"]]
     found = scores >= np.array(cuts)
     record |= {

@@ -89,6 +89,22 @@ def keep_memory() -> None:
             mallopt(top_pad, 2**28)
 
 
+def common_arguments() -> dict[str, Any]:
+    """What every run asks of the Trainer, and what the device at hand asks."""
+    accelerated = torch.cuda.is_available() or torch.backends.mps.is_available()
+    return {
+        "optim": "adamw_torch_fused",
+        "train_sampling_strategy": "group_by_length",
+        "length_column_name": "length",
+        "remove_unused_columns": False,
+        "save_strategy": "steps",
+        "bf16": has_bfloat16(),
+        "use_cpu": not accelerated,  # else bfloat16 is refused where there is no GPU
+        "report_to": [],
+        "dataloader_pin_memory": torch.cuda.is_available(),
+    }
+
+
 class _Trainer(Trainer):
     """The Trainer with our loss, and validation by macro-F1."""
 
@@ -152,23 +168,16 @@ def fit(
         learning_rate=schedule.rate,
         warmup_steps=schedule.warmup,
         weight_decay=schedule.decay,
-        optim="adamw_torch_fused",
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
-        remove_unused_columns=False,
         eval_strategy="steps",
         eval_steps=every,
-        save_strategy="steps",
         save_steps=every,
         save_total_limit=2,
         load_best_model_at_end=True,
         metric_for_best_model=SCORE,
         greater_is_better=True,
         logging_steps=max(1, every // 4),
-        bf16=has_bfloat16(),
         seed=schedule.seed,
-        report_to=[],
-        dataloader_pin_memory=torch.cuda.is_available(),
+        **common_arguments(),
     )
     trainer = _Trainer(
         network,
