@@ -10,7 +10,7 @@ import pytest
 import cuoshi
 from tests.conftest import ROOT
 
-HEAVY = {"torch", "transformers", "datasets", "evaluate"}
+HEAVY = {"torch", "transformers", "datasets", "evaluate", "sklearn", "scipy"}
 RUNTIME = sorted((ROOT / "predict" / "cuoshi").rglob("*.py"))
 
 

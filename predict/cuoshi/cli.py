@@ -7,7 +7,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,15 +18,16 @@ import typer.core
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cuoshi import __version__, parquet
+from cuoshi import __version__, parquet, ray
 from cuoshi.articles import clean_article
-from cuoshi.errors import CuoshiError, InputError
+from cuoshi.errors import CuoshiError, InputError, OutputError
 from cuoshi.modeldir import DEFAULT, identity
+from cuoshi.models.cascade import cascade_identity
 from cuoshi.reading import TEXT_COLUMN, Article, find_inputs, read_articles
 from cuoshi.sentences import SPLITTER_VERSION
-from cuoshi.shards import Plan, tag_in_shards
+from cuoshi.shards import Plan, Tag, tag_in_shards
 from cuoshi.tables import STDIN
-from cuoshi.tagger import Tagger
+from cuoshi.tagger import TaggedArticle, Tagger
 from cuoshi.writing import make_writer, whole_file
 
 
@@ -47,6 +48,10 @@ class Commands(typer.core.TyperGroup):
         except BrokenPipeError:
             # The reader of the pipe has gone: nothing more to say, nothing to flush at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except OSError as error:  # a full disk, mostly
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            complain(OutputError(f"{error.filename or 'standard output'}: {error.strerror}"))
             sys.exit(1)
 
 
@@ -73,6 +78,7 @@ def complain(error: Exception) -> None:
 
 @app.command()
 def predict(
+    context: typer.Context,
     inputs: Inputs = None,
     form: Annotated[
         Literal["table", "jsonl", "csv", "parquet"] | None,
@@ -106,12 +112,36 @@ def predict(
     raw_csv: Annotated[
         bool, typer.Option("--raw-csv", help="Do not guard cells that a spreadsheet would run.")
     ] = False,
+    cascade: Annotated[
+        bool,
+        typer.Option(
+            "--cascade/--no-cascade",
+            help="A cheap model reads first: faster on archives, the same labels on at least "
+            "99.8% of real sentences.",
+        ),
+    ] = False,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="ray: on a cluster, with the extra `ray`.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Of a Ray cluster; default: one is started here."),
+    ] = None,
 ) -> None:
     """Tag the sentences of articles with the measures they state."""
-    tagger = Tagger(
-        model, thresholds=_thresholds(threshold or []), only=only or [], keep_all=keep_all
-    )
+    settings: dict[str, Any] = {
+        "model": model, "thresholds": _thresholds(threshold or []), "only": only or [],
+        "keep_all": keep_all, "cascade": cascade,
+    }  # fmt: skip
+    if engine == "local" and address is not None:
+        raise typer.BadParameter("--address is of --engine ray")
+    if engine == "ray":
+        form = form or (None if output else "jsonl")
+        if form == "table":
+            raise typer.BadParameter("--engine ray writes jsonl, csv or parquet")
+    tagger = Tagger(**settings)
     names = list(find_inputs(_inputs(inputs)))
+    tag_on = context.with_resource(_engine(engine, address, tagger, unit, settings))
 
     def items() -> Iterator[Article | InputError]:
         for name in _progress(names):
@@ -120,13 +150,21 @@ def predict(
                     complain(article)
                 yield article
 
+    def tag(articles: Iterable[Article]) -> Iterator[TaggedArticle | InputError]:
+        for result in tag_on(articles):
+            if isinstance(result, InputError):
+                complain(result)
+            yield result
+
     if shards is not None:
         options = {
             "thresholds": sorted(threshold or []), "only": sorted(only or []), "keep_all": keep_all,
             "unit": unit, "text_column": text_column, "id_column": id_column,
         }  # fmt: skip
-        plan = _plan(names, output, form, shards, {"model": identity(model), "options": options})
-        tag = partial(tagger.tag_articles, unit=unit)
+        made_by: dict[str, object] = {
+            "model": cascade_identity(model) if cascade else identity(model), "options": options
+        }  # fmt: skip
+        plan = _plan(names, output, form, shards, made_by)
         if tag_in_shards(plan, output or Path(), items(), tag):
             raise typer.Exit(1)
         return
@@ -139,17 +177,36 @@ def predict(
             else:
                 yield item
 
+    def tagged() -> Iterator[TaggedArticle]:
+        for item in tag(readable()):
+            if isinstance(item, InputError):
+                failures.append(item)
+            else:
+                yield item
+
     if form == "parquet":
         if output is None:
             raise typer.BadParameter("--format parquet needs -o FILE")
-        parquet.write(output, tagger.tag_articles(readable(), unit))
+        parquet.write(output, tagged())
     else:
         with _output(output, form) as (out, form_):
             writer = make_writer(form_, out, tagger.measures, raw_csv)
-            for tagged in tagger.tag_articles(readable(), unit):
-                writer.write(tagged)
+            for article in tagged():
+                writer.write(article)
     if failures:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _engine(
+    engine: str, address: str | None, tagger: Tagger, unit: str, settings: dict[str, Any]
+) -> Iterator[Tag]:
+    """What tags articles in order: this process, or the workers of a cluster."""
+    if engine == "local":
+        yield partial(tagger.tag_articles, unit=unit)
+        return
+    with ray.cluster(address):
+        yield partial(ray.tag_articles, unit=unit, **settings)
 
 
 def _plan(

@@ -40,6 +40,12 @@ class ConfigError(CuoshiError):
     """A configuration file is wrong."""
 
 
+def shown(name: str) -> str:
+    """A name as a message holds it: one line, not long, no control characters."""
+    line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name[:200])
+    return line + "…" * (len(name) > 200)
+
+
 def known(name: str, names: Iterable[str]) -> str:
     """The tail of a message about an unknown name: the nearest one, and all there are."""
     names = list(names)

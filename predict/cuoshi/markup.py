@@ -8,16 +8,19 @@ says which lines of it to keep.
 from __future__ import annotations
 
 import html
+import logging
 import re
 from dataclasses import dataclass
 
 from cuoshi.cleaning.cleaner import clean_characters, key
 from cuoshi.origins import Edit, Text
 
+log = logging.getLogger(__name__)
+
 _HIDDEN = "script|style|noscript|template|svg|textarea|select|head|iframe"
 _TOKEN = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<({_HIDDEN})\b[^>]*>.*?(?:</\1\s*>|\Z)|<!\[CDATA\[|\]\]>"
-    r"|<(?P<tag>/?[a-zA-Z][\w:-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|<[!?][^<>]*>"
+    rf"<!--.*?(?:-->|\Z)|<({_HIDDEN})\b[^>]{{0,20000}}+>.*?(?:</\1\s*>|\Z)|<!\[CDATA\[|\]\]>"
+    r"|<(?P<tag>/?[a-zA-Z][\w:-]*+)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>|<[!?][^<>]*>"
     r"|&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|[\r\n\t ]+",
     re.DOTALL | re.IGNORECASE,
 )
@@ -27,6 +30,10 @@ _INSIDE = re.compile(
 )
 _CHINESE = re.compile("[\u4e00-\u9fff，。、；：！？“”《》（）]")
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+LARGEST = 1 << 24
+"""Characters of a source that trafilatura is asked about; of larger ones all text is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,7 @@ def text_of(source: str) -> Text:
 
 def parse(source: str) -> Page:
     """Read an HTML page; trafilatura is imported at the first one."""
-    import trafilatura
-
-    extracted = trafilatura.extract(
-        source, output_format="txt", include_comments=False, favor_recall=True
-    )
-    facts = trafilatura.extract_metadata(source)
+    extracted, facts = _asked(source)
     title = getattr(facts, "title", None)
     main = None
     if extracted:  # the title is the article's too, but trafilatura tells it apart
@@ -96,3 +98,20 @@ def parse(source: str) -> Page:
         date=getattr(facts, "date", None),
         source=getattr(facts, "sitename", None),
     )
+
+
+def _asked(source: str) -> tuple[str | None, object]:
+    """What trafilatura says of the page: the article and its metadata, or None for both."""
+    if len(source) > LARGEST:
+        log.warning("a page of more than %d characters: all its text is kept", LARGEST)
+        return None, None
+    import trafilatura
+
+    try:
+        extracted: str | None = trafilatura.extract(
+            source, output_format="txt", include_comments=False, favor_recall=True
+        )
+        return extracted, trafilatura.extract_metadata(source)
+    except Exception as error:  # a page made to break it may raise anything
+        log.warning("a page that trafilatura cannot read (%s): all its text is kept", error)
+        return None, None

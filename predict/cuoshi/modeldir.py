@@ -115,7 +115,11 @@ def load_manifest(directory: Path) -> Manifest:
             options=data["options"],
         )
         listed = dict(data["files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if not isinstance(manifest.options, dict):
+            raise TypeError("options are no object")
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError
+    ) as error:  # fmt: skip
         raise ModelError(f"{path}: not a model ({type(error).__name__}: {error})") from error
     for name, digest in listed.items():
         file = directory / name

@@ -22,6 +22,7 @@ UNSEEN = 20_000
 """About how many characters share the one count that is set aside for those never seen."""
 
 Ints = npt.NDArray[np.integer]
+_FIRST, _LAST = 0x4E00, 0x9FFF
 
 
 def fold(string: str) -> str:
@@ -51,8 +52,13 @@ class CharacterModel:
         triple_keys: Ints,
         triples: Ints,
     ) -> None:
-        self._index = {char: i for i, char in enumerate(vocabulary)}
         self._size = len(vocabulary)
+        index = {char: i for i, char in enumerate(vocabulary)}
+        self._han = np.array(
+            [index.get(chr(code), self._size) for code in range(_FIRST, _LAST + 1)], np.int64
+        )
+        self._letter = index.get(LETTER, self._size)
+        self._punctuation = index.get(PUNCTUATION, self._size)
         self._probability = np.append(singles, 1 / UNSEEN) / (singles.sum() + 1)
         self._singles = np.append(singles, 0)
         self._pairs = (pair_keys.astype(np.int64), pairs)
@@ -71,10 +77,7 @@ class CharacterModel:
         """The same for several strings of one length at once, shape (len(strings),)."""
         before = (PUNCTUATION * 2 + before)[-2:]
         size = self._size
-        rows = [
-            [self._index.get(char, size) for char in fold(before + string)] for string in strings
-        ]
-        ids = np.array(rows)
+        ids = self._ids("".join(before + string for string in strings)).reshape(len(strings), -1)
         one, two, three = ids[:, :-2], ids[:, 1:-1], ids[:, 2:]
         first = _counts(self._pairs, one * size + two)
         second = _counts(self._pairs, two * size + three)
@@ -88,6 +91,15 @@ class CharacterModel:
         by_one = (second + SMOOTHING * self._probability[three]) / (self._singles[two] + SMOOTHING)
         by_two = (triple + SMOOTHING * by_one) / (np.maximum(first, triple) + SMOOTHING)
         return np.asarray(np.log(by_two).sum(axis=1))
+
+    def _ids(self, string: str) -> npt.NDArray[np.int64]:
+        """The place of each folded character in the vocabulary; its size for the unknown."""
+        codes = np.frombuffer(string.encode("utf-32-le", "surrogatepass"), np.uint32)
+        han = (codes >= _FIRST) & (codes <= _LAST)
+        ids: npt.NDArray[np.int64] = self._han[np.where(han, codes, _FIRST) - _FIRST]
+        for i in np.flatnonzero(~han).tolist():
+            ids[i] = self._letter if string[i].isalnum() else self._punctuation
+        return ids
 
 
 def _counts(table: tuple[Ints, Ints], keys: Ints) -> Ints:

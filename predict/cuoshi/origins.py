@@ -13,6 +13,7 @@ longer pointed at. Starts and ends are therefore never decreasing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -22,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 Offsets = npt.NDArray[np.int32]
+PAIRS = 60_000
+"""Equal characters of two strings, each with each, up to which difflib aligns them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,8 @@ def difference(old: str, new: str) -> list[Edit]:
     """The edits that turn ``old`` into ``new``, for a converter that tells no offsets.
 
     Strings of one length are taken character by character (OpenCC, width folding); the others
-    are aligned with difflib after their common ends are set aside.
+    are aligned with difflib after their common ends are set aside. Where that would take too long
+    (it takes the third power of repeated characters) the middle is one edit.
     """
     if old == new:
         return []
@@ -189,6 +193,9 @@ def difference(old: str, new: str) -> list[Edit]:
     while right < min(len(old), len(new)) - left and old[-1 - right] == new[-1 - right]:
         right += 1
     middle_old, middle_new = old[left : len(old) - right], new[left : len(new) - right]
+    theirs = Counter(middle_new)
+    if sum(count * theirs[char] for char, count in Counter(middle_old).items()) > PAIRS:
+        return [Edit(left, len(old) - right, middle_new)]
     matcher = SequenceMatcher(None, middle_old, middle_new, autojunk=False)
     return [
         Edit(left + a0, left + a1, middle_new[b0:b1])

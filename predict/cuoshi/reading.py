@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from cuoshi.decoding import decode
-from cuoshi.errors import InputError
+from cuoshi.errors import InputError, shown
 from cuoshi.markup import is_page
 from cuoshi.tables import STDIN, TABLES, Row, opened, rows
 
@@ -19,6 +20,8 @@ TEXT_COLUMN = "text"
 ID_COLUMN = "id"
 LARGEST = 1 << 28
 """Bytes of a page; tables are read row by row and may be larger."""
+NAMED = 20
+"""Columns that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,35 @@ def find_inputs(paths: Iterable[str]) -> Iterator[str | InputError]:
     """The files behind the paths: folders are searched through, in sorted order."""
     for name in paths:
         path = Path(name)
-        if name == STDIN or path.is_file():
+        if name == STDIN or _there(path.is_file):
             yield name
-        elif path.is_dir():
-            found = [
-                str(file) for file in sorted(path.rglob("*")) if file.is_file() and _kind(file)
-            ]
-            yield from found
-            if not found:
-                yield InputError(f"{name}: no file with one of {' '.join(SUFFIXES)}")
+        elif _there(path.is_dir):
+            yield from _inside(path)
+        elif _there(path.exists):  # a pipe would block, a device never end
+            yield InputError(f"{shown(name)}: neither a file nor a folder")
         else:
-            yield InputError(f"{name}: no such file or folder")
+            yield InputError(f"{shown(name)}: no such file or folder")
+
+
+def _inside(folder: Path) -> Iterator[str | InputError]:
+    """The inputs in a folder and its folders; links to folders are not followed, nor loops."""
+    try:
+        files = sorted(folder.rglob("*"))
+    except OSError as error:  # a folder that went while it was read
+        yield InputError(f"{shown(str(folder))}: {error.strerror}")
+        return
+    found = [str(file) for file in files if _kind(file) and _there(file.is_file)]
+    yield from found
+    if not found:
+        yield InputError(f"{shown(str(folder))}: no file with one of {' '.join(SUFFIXES)}")
+
+
+def _there(asked: Callable[[], bool]) -> bool:
+    """The answer of the file system; a name that it cannot hold is not there."""
+    try:
+        return asked()
+    except OSError:
+        return False
 
 
 def read_articles(
@@ -119,10 +140,18 @@ def _article(name: str, row: Row, text_column: str, id_column: str | None) -> Ar
     number, record = row
     for column in (text_column, id_column):
         if column is not None and column not in record:
-            there = ", ".join(str(key) for key in record)
-            return InputError(f"{name}: line {number}: no column {column!r} (there are: {there})")
+            there = ", ".join(shown(str(key)) for key in islice(record, NAMED))
+            more = ", …" if len(record) > NAMED else ""
+            return InputError(
+                f"{name}: line {number}: no column {column!r} (there are: {there}{more})"
+            )
     text = record[text_column]
     if not isinstance(text, str):
         return InputError(f"{name}: line {number}: column {text_column!r} holds no text")
     ident = record.get(id_column or ID_COLUMN)
-    return Article(f"{name}:{number}" if ident is None else str(ident), name, text)
+    if ident is None:
+        return Article(f"{name}:{number}", name, text)
+    try:
+        return Article(str(ident), name, text)
+    except (RecursionError, ValueError):  # a list too deep, a number too long to be written
+        return InputError(f"{name}: line {number}: column {id_column or ID_COLUMN!r} is no id")

@@ -33,9 +33,12 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         text: cleaned Simplified text (full-width punctuation); it may hold several lines.
     """
     titles = [match.span() for match in _TITLE.finditer(text)]
+    at = 0
     cuts = {0, len(text)}
     for match in _BOUNDARY.finditer(text):
-        if not any(start < match.start() < end - 1 for start, end in titles):
+        while at < len(titles) and titles[at][1] - 1 <= match.start():
+            at += 1
+        if not (at < len(titles) and titles[at][0] < match.start()):
             cuts |= {match.end()} if match.group() != "\n" else {match.start(), match.end()}
     done = 0
     for line in text.split("\n"):
@@ -62,7 +65,7 @@ def items(line: str) -> list[int]:
     for match in _ITEM.finditer(line):
         kind = match.lastgroup or ""
         number = _number(match.group(kind))
-        before = line[: match.start()][-1:]
+        before = line[max(0, match.start() - 1) : match.start()]
         clear = before == "" or before in " \u3000。；：！？，…）)”】"
         after = line[match.end() : match.end() + 1]
         counted = before in _NUMERALS or before in "第之十百千、或和" or after in _NUMERALS

@@ -27,7 +27,7 @@ FORMAT = 1
 _CHUNK = 1 << 20
 
 Item = Article | InputError
-Tag = Callable[[Iterable[Article]], Iterator[TaggedArticle]]
+Tag = Callable[[Iterable[Article]], Iterator[TaggedArticle | InputError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
         plan: of the run.
         directory: of the shards; made where it is missing.
         items: all articles of the inputs, in order, errors in the place of what is unreadable.
-        tag: tags articles in order.
+        tag: tags articles in order, errors in the place of what it cannot tag.
 
     Raises:
         OutputError: the folder holds another run's shards, or cannot be written.
@@ -69,7 +69,7 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
         path = directory / f"part-{len(shards):05}.{plan.form}"
         failures = [str(item) for item in batch if isinstance(item, InputError)]
         tagged = tag(item for item in batch if isinstance(item, Article))
-        sentences = _write(path, plan.form, tagged)
+        sentences = _write(path, plan.form, _without(failures, tagged))
         shards.append(
             {
                 "file": path.name,
@@ -83,6 +83,17 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
     manifest["complete"] = True
     _save(directory, manifest)
     return [failure for shard in shards for failure in shard["failures"]]
+
+
+def _without(
+    failures: list[str], tagged: Iterable[TaggedArticle | InputError]
+) -> Iterator[TaggedArticle]:
+    """What was tagged; the rest joins the failures."""
+    for item in tagged:
+        if isinstance(item, InputError):
+            failures.append(str(item))
+        else:
+            yield item
 
 
 def _begin(plan: Plan, directory: Path) -> dict[str, Any]:

@@ -22,12 +22,17 @@ SAMPLE = 1 << 20
 LONGEST = 1 << 26
 """Characters of a line, or of a field, that are read; longer ones are an error."""
 
+COLUMNS = 10_000
+"""Columns of a table."""
+
 Row = tuple[int, dict[str, object]]
 
 
 def opened(name: str) -> BinaryIO:
     """The bytes of a file, of standard input for `-`, or of what a `.gz` file holds."""
     if name == STDIN:
+        if sys.stdin is None:
+            raise InputError("-: standard input is closed")
         return sys.stdin.buffer
     path = Path(name)
     if name.lower().endswith(".gz"):
@@ -108,12 +113,24 @@ def _jsonl(text: TextIO, name: str) -> Iterator[Row | InputError]:
 
 def _csv(text: TextIO, name: str, kind: str) -> Iterator[Row | InputError]:
     csv.field_size_limit(LONGEST)
-    reader = csv.DictReader(text, delimiter="\t" if kind == ".tsv" else ",")
+    reader = csv.DictReader(_lines(text, name), delimiter="\t" if kind == ".tsv" else ",")
     try:
+        if len(reader.fieldnames or ()) > COLUMNS:
+            raise InputError(f"{name}: line 1: more than {COLUMNS} columns")
         for number, record in enumerate(reader, 1):
             yield number, dict(record)
     except csv.Error as error:
         yield InputError(f"{name}: line {reader.line_num}: {error}")
+
+
+def _lines(text: TextIO, name: str) -> Iterator[str]:
+    """The lines, none of which fills the memory."""
+    number = 0
+    while line := text.readline(LONGEST):
+        number += 1
+        if len(line) == LONGEST and not line.endswith("\n"):
+            raise InputError(f"{name}: line {number}: longer than {LONGEST} characters")
+        yield line
 
 
 def _parquet(name: str) -> Iterator[dict[str, object]]:
@@ -122,8 +139,9 @@ def _parquet(name: str) -> Iterator[dict[str, object]]:
         with arrow.parquet.ParquetFile(name) as file:
             for batch in file.iter_batches(batch_size=256):
                 yield from batch.to_pylist()
-    except (OSError, arrow.ArrowException) as error:
-        raise InputError(f"{name}: no Parquet file ({str(error).splitlines()[0]})") from error
+    except (OSError, ValueError, OverflowError, MemoryError, arrow.ArrowException) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{name}: no Parquet file ({reason})") from error
 
 
 def pyarrow() -> Any:

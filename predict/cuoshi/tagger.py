@@ -16,6 +16,7 @@ from cuoshi.measures import Measure, check_labels
 from cuoshi.metadata import Metadata
 from cuoshi.modeldir import DEFAULT
 from cuoshi.models import Model, load_model
+from cuoshi.models.cascade import Cascade, load_cascade
 from cuoshi.reading import Article
 
 Row = npt.NDArray[np.float64]
@@ -102,9 +103,12 @@ class Tagger:
         thresholds: for labels whose own threshold is to be replaced, a number in [0, 1].
         only: the labels wanted; all where it is empty.
         keep_all: tag also what cleaning leaves out (navigation, teasers, duplicates …).
+        cascade: let a cheap model read first, and the model only what may carry a label: faster
+            where few sentences do. Labels of a sentence in some hundreds may be missing, and
+            scores of sentences that are not sent on are the cheap model's.
 
     Raises:
-        ModelError: the model cannot be loaded.
+        ModelError: the model cannot be loaded, or has no cascade.
         LabelError: a label is unknown, or a threshold out of range.
     """
 
@@ -115,14 +119,17 @@ class Tagger:
         thresholds: Mapping[str, float] | None = None,
         only: Collection[str] = (),
         keep_all: bool = False,
+        cascade: bool = False,
     ) -> None:
-        self._model: Model = load_model(model)
+        self._model: Model = load_cascade(model) if cascade else load_model(model)
         manifest = self._model.manifest
         check_labels([*(thresholds or {}), *only], manifest.measures)
         self._thresholds = {**manifest.thresholds, **(thresholds or {})}
         for label, value in self._thresholds.items():
             if not 0 <= value <= 1:
                 raise LabelError(f"threshold {value} of {label!r} is not between 0 and 1")
+        if isinstance(self._model, Cascade):
+            self._model.check(self._thresholds)
         self._all_labels = manifest.labels
         self._labels = [label for label in manifest.labels if not only or label in only]
         self._keep_all = keep_all

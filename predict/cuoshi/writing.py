@@ -152,17 +152,25 @@ def make_writer(
 
 @contextmanager
 def whole_file(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
-    """A file that appears under its name only when all of it is written.
+    """A file that appears under its name only when all of it is written; a device is written to.
 
     Raises:
         OutputError: it cannot be written there.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # To put a file in the place of /dev/null would be the end of it.
+            with path.open("w", encoding=encoding, errors="replace", newline="") as device:
+                yield device
+            return
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from error
+    try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror}") from error
     try:
-        with os.fdopen(descriptor, "w", encoding=encoding, newline="") as file:
+        with os.fdopen(descriptor, "w", encoding=encoding, errors="replace", newline="") as file:
             yield file
         umask = os.umask(0)
         os.umask(umask)

@@ -15,8 +15,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
 from cuoshi.measures import Measure
-from cuoshi.models.linear import vectorizer
-from cuoshi_train.baseline import classifier
+from cuoshi_train.baseline import classifier, vectorizer
 from cuoshi_train.dataset import Example, indicator
 
 FOLDS = 5

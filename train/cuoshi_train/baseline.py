@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 
 from cuoshi.modeldir import CARD, Manifest, save_manifest
-from cuoshi.models.linear import VOCABULARY, WEIGHTS, LinearModel, vectorizer
+from cuoshi.models.linear import VOCABULARY, WEIGHTS, LinearModel
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import digest, indicator, read_examples
 from cuoshi_train.thresholds import fit_thresholds
@@ -110,6 +112,18 @@ def train(path: Path, directory: Path) -> dict[str, Any]:
     thresholds = dict(zip(manifest.labels, cuts, strict=True))
     save_manifest(directory, replace(manifest, thresholds=thresholds))
     return record
+
+
+def vectorizer(options: Mapping[str, int]) -> TfidfVectorizer:
+    """The features: character n-grams inside a sentence, as ``options`` say."""
+    return TfidfVectorizer(
+        analyzer="char",
+        lowercase=False,
+        ngram_range=(1, options["longest"]),
+        min_df=options["least"],
+        sublinear_tf=True,
+        dtype=np.float64,
+    )
 
 
 def classifier(strength: float, seed: int) -> OneVsRestClassifier:

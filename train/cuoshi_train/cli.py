@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -23,6 +23,12 @@ Output = Annotated[Path, typer.Option("-o", "--output", help="The model's direct
 Corpora = Annotated[
     list[Path], typer.Argument(metavar="CORPUS...", help="JSONL files with a text each, or .gz.")
 ]
+
+
+Unit = Annotated[
+    Literal["article", "sentence"], typer.Option(help="sentence: each record is one already.")
+]
+Sample = Annotated[int, typer.Option(help="Take so many at random; 0 for all.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -141,6 +147,29 @@ def export(
         manifest = write(network, output, held, name, int8=not float32)
     print(json.dumps(dict(manifest.thresholds)))
     say(f"{output}: written")
+
+
+@train.command()
+def cascade(
+    model: Annotated[str, typer.Argument(metavar="MODELDIR")],
+    validation: Annotated[list[Path], typer.Option(help="Sentences, labelled or not; repeatable.")],
+    first: Annotated[str, typer.Option(help="The cheap model that reads first.")] = "baseline",
+    agreement: Annotated[
+        float, typer.Option(min=0.5, max=1, help="Share of sentences that keep their labels.")
+    ] = 0.999,
+    unit: Unit = "sentence",
+    sample: Sample = 0,
+) -> None:
+    """Choose how many sentences a cheap model may keep from this one; writes model.json."""
+    from cuoshi_train.cascade import fit, sentences_of
+
+    with busy("tagging"):
+        held = [text for path in validation for text in sentences_of(path, unit, sample)]
+        cut, effect = fit(model, first, held, agreement)
+    print(f"cut {cut}: {effect}")
+    if effect.sentences * (1 - agreement) < 3:
+        say(f"too few sentences to tell {agreement:.2%}: name more, they need no labels")
+    say(f"{model}: written")
 
 
 @train.command(name="all")
@@ -322,6 +351,22 @@ def frozen(
         found = figures(config, data)
     for path, (macro, micro) in zip(data, found, strict=True):
         print(f"{path}: macro F1 {macro:.3f}, micro F1 {micro:.3f}")
+
+
+@measure.command(name="cascade")
+def cascade_effect(
+    model: Annotated[str, typer.Argument(metavar="MODEL")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...")],
+    unit: Unit = "sentence",
+    sample: Sample = 0,
+) -> None:
+    """How many sentences the model's cascade spares it, and on how many its labels agree."""
+    from cuoshi_train.cascade import measured, sentences_of
+
+    for path in data:
+        with busy(f"tagging {path}"):
+            effect = measured(model, sentences_of(path, unit, sample))
+        print(f"{path}: {effect}", flush=True)
 
 
 @measure.command()

@@ -15,8 +15,7 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
 from cuoshi.measures import Measure
-from cuoshi.models.linear import vectorizer
-from cuoshi_train.baseline import BaselineConfig, classifier
+from cuoshi_train.baseline import BaselineConfig, classifier, vectorizer
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import Example, indicator, read_examples
 from cuoshi_train.thresholds import fit_thresholds

@@ -66,10 +66,24 @@ _MARKUP = re.compile(
     r"<!--[^\n]{0,2000}?-->"
     r"|<(script|style)\b[^<>]{0,300}>[^<]{0,5000}</\1\s{0,9}>"
     rf"|</?(?:{_TAGS})(?:\s[^<>\n]{{0,500}})?\s{{0,9}}/?>"
-    r"|(?<![\w.#-])(?:[.#]?[a-zA-Z][\w-]{0,40}[ ,]{0,2}){1,6}\{[^{}\n]{0,500}:[^{}\n]{0,500}\}",
+    r"|(?<![\w.#-])(?:[.#]?[a-zA-Z][\w-]{0,245}+[ ,]{0,2}+){1,6}+\{[^{}\n]{0,500}:[^{}\n]{0,500}\}",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,7}|#[xX][0-9a-fA-F]{2,6});")
+
+
+def _merged(edits: list[Edit], more: list[Edit]) -> list[Edit]:
+    """Both in order, but those of ``more`` that begin inside one of ``edits``."""
+    merged: list[Edit] = []
+    done = at = 0
+    for edit in more:
+        while at < len(edits) and edits[at].start <= edit.start:
+            merged.append(edits[at])
+            done = edits[at].end
+            at += 1
+        if edit.start >= done:
+            merged.append(edit)
+    return merged + edits[at:]
 
 
 def _markup(string: str) -> list[Edit]:
@@ -78,9 +92,7 @@ def _markup(string: str) -> list[Edit]:
         # In the same pass, before a rule of punctuation meets the semicolon; what an entity hides
         # is looked at in the next pass.
         entities = substitutions(string, _ENTITY, lambda match: html.unescape(match.group()))
-        inside = {i for edit in edits for i in range(edit.start, edit.end)} if entities else set()
-        entities = [edit for edit in entities if edit.start not in inside]
-        edits = sorted([*edits, *entities], key=lambda edit: edit.start)
+        edits = _merged(edits, entities)
     return edits
 
 

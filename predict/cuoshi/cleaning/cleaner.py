@@ -11,7 +11,7 @@ from cuoshi.cleaning.characters import CONTROLS, MARKUP, MOJIBAKE, SPACES
 from cuoshi.cleaning.punctuation import DOUBLED, WIDTH
 from cuoshi.cleaning.rule import Change, Rule
 from cuoshi.cleaning.script import PINYIN_READINGS, SCRIPT
-from cuoshi.cleaning.slip import SLIPS
+from cuoshi.cleaning.slip import SLIPS, mending
 from cuoshi.origins import Text
 
 RULES: tuple[Rule, ...] = (
@@ -64,10 +64,11 @@ class CleanText:
 
 def clean_characters(text: Text) -> tuple[Text, list[Change]]:
     """Apply the rules until none finds anything more to do."""
+    rules = [mending() if rule is SLIPS else rule for rule in RULES]
     changes: list[Change] = []
     for _ in range(PASSES):
         before = len(changes)
-        for rule in RULES:
+        for rule in rules:
             text, more = rule.apply(text)
             changes += more
         if len(changes) == before:
@@ -85,7 +86,7 @@ def clean(source: Text | str, main: Container[str] | None = None) -> CleanText:
     """
     text = Text.of(source) if isinstance(source, str) else source
     text, changes = clean_characters(text)
-    texts = [part for line in text.split_lines() for part in _cut(line)]
+    texts = [part for line in text.split_lines() if line.string for part in _cut(line)]
     strings = [part.string for part in texts]
     reasons = [chrome.furniture(string) for string in strings]
     for i in chrome.teasers(strings, reasons):

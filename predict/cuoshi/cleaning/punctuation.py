@@ -29,14 +29,17 @@ def _width(string: str) -> list[Edit]:
     Brackets are widened in pairs, where Chinese stands between them: `(COVID)` stays.
     """
     links = [match.span() for match in _URL.finditer(string)]
+    at = 0
     edits: list[Edit] = []
     wide = False
     for match in _MARK.finditer(string):
         i = match.start()
+        while at < len(links) and links[at][1] <= i:
+            at += 1
         follows = wide and edits[-1].end == i  # `?!`: the first was widened, the second follows
         wide = (
             follows or bool(i and _LEFT.match(string[i - 1])) or bool(_RIGHT.match(string, i + 1))
-        ) and not any(start <= i < end for start, end in links)
+        ) and not (at < len(links) and links[at][0] <= i)
         if wide:
             edits.append(Edit(i, i + 1, _WIDE[match.group()]))
     for match in _BRACKETS.finditer(string):

@@ -14,8 +14,10 @@ that inserted pinyin into the bytes of the page is one that causes slips, so the
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +27,8 @@ from cuoshi.cleaning.rule import Rule
 from cuoshi.cleaning.script import PINYIN, simplify
 from cuoshi.ngrams import PUNCTUATION, CharacterModel, character_model
 from cuoshi.origins import Edit
+
+log = logging.getLogger(__name__)
 
 # A stretch that is not Chinese punctuation behaving well: mark, optional tail of a reading, run.
 _ANCHOR = re.compile(
@@ -57,6 +61,31 @@ STEPS = 8
 """Marks inside a run at which it is tried to end it."""
 ODD = 6.0
 """What a mark, a stray letter or a lost character amid Chinese costs, in nats."""
+WORK = 800_000
+"""What the search for slips may cost in one article, in characters that are scored: some seconds.
+
+Real pages need a hundredth of it, a page stuffed with false slips would take minutes."""
+TRY = 200
+"""What one mark costs besides the bytes of its runs."""
+CHEAP = 8
+"""So many bytes of a run cost as much as one of the characters that are scored by themselves."""
+
+
+class Budget:
+    """How much work is left for the slips of one article; the first refusal is logged."""
+
+    def __init__(self, work: int = WORK) -> None:
+        self._left = work
+
+    def spend(self, work: int) -> bool:
+        """Whether there is so much left; it is taken."""
+        if self._left < 0:
+            return False
+        self._left -= work
+        if self._left < 0:
+            log.warning("too many marks that may be slipped bytes: the rest are left as they are")
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +197,22 @@ def _score(text: str, before: str, model: CharacterModel) -> float:
     return model.log_probability(text, before) + TYPICAL * len(text) - ODD * odd
 
 
-def repair(string: str, anchor: int, start: int) -> Edit | None:
+def repair(string: str, anchor: int, start: int, budget: Budget | None = None) -> Edit | None:
     """The edit that mends a slip whose mark is at ``anchor`` and whose run begins at ``start``.
 
-    None where no reading beats the text as it stands.
+    None where no reading beats the text as it stands, or where the budget is used up.
     """
     model = character_model()
     first = start + (string[start : start + 1] in tuple(_MARKS))
     near = simplify(string[first : first + 3])
     if _score(near, PUNCTUATION, model) > (EASY + TYPICAL) * len(near):
         return None
+    if budget and not budget.spend(TRY):
+        return None
     before = simplify(_READING.sub("", string[max(0, anchor - 18) : anchor]))[-2:]
     runs = _runs(string, start)
+    if budget and not budget.spend(sum(len(run.bytes) for run in runs) // CHEAP):
+        return None
     limit = max((run.end for run in runs), default=start) + 2
     damaged = _score(simplify(_READING.sub("", string[anchor:limit])), before, model)
     best: tuple[float, Edit | None] = (damaged + CLEARLY, None)
@@ -200,38 +233,52 @@ _BOTH_LOST = re.compile(
 _READ = re.compile(rf"([\u4e00-\u9fff])[(（]({PINYIN})[)）]")
 
 
-def _by_reading(string: str, match: re.Match[str]) -> str:
+def _annotated(string: str) -> dict[str, set[str]]:
+    """The characters that a page annotates with each reading, simplified."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for char, reading in _READ.findall(string):
+        found[reading].add(char)
+    return {reading: {simplify(char) for char in chars} for reading, chars in found.items()}
+
+
+def _by_reading(string: str, match: re.Match[str], annotated: Mapping[str, set[str]]) -> str:
     """A character of which only the reading is left (`日?qǐng)?bào)` for 日報).
 
     The page itself tells which characters it annotates with that reading.
     """
-    found = {char for char, reading in _READ.findall(string) if reading == match["reading"]}
     before = simplify(_READING.sub("", string[max(0, match.start() - 18) : match.start()]))[-2:]
     model = character_model()
     return max(
-        sorted(simplify(char) for char in found),
+        sorted(annotated.get(match["reading"], ())),
         key=lambda char: model.log_probability(char, before),
         default=LOST,
     )
 
 
-def _slips(string: str) -> list[Edit]:
-    lost = [
-        Edit(match.start(), match.end(), _by_reading(string, match))
-        for match in _BOTH_LOST.finditer(string)
-    ]
-    if lost:  # what is left is looked at in the next pass
-        return lost
+def _slips(string: str, budget: Budget) -> list[Edit]:
+    both = list(_BOTH_LOST.finditer(string))
+    if both:  # what is left is looked at in the next pass
+        annotated = _annotated(string)
+        return [
+            Edit(match.start(), match.end(), _by_reading(string, match, annotated))
+            for match in both
+        ]
     edits: list[Edit] = []
     done = 0
     for match in _ANCHOR.finditer(string):
         if match.start() < done:
             continue
-        edit = repair(string, match.start(), match.end())
+        edit = repair(string, match.start(), match.end(), budget)
         if edit:
             edits.append(edit)
             done = edit.end
     return edits
 
 
-SLIPS = Rule("byte-slip", _slips)
+def mending() -> Rule:
+    """The rule with a budget of its own, for all passes over one article."""
+    budget = Budget()
+    return Rule("byte-slip", lambda string: _slips(string, budget))
+
+
+SLIPS = Rule("byte-slip", lambda string: _slips(string, Budget()))

@@ -38,7 +38,7 @@ def load_model(name: str | Path) -> Model:
     """
     directory = find(name)
     manifest = load_manifest(directory)
-    # Imported where they are needed: scikit-learn takes longer than all the rest.
+    # Imported where they are needed: onnxruntime takes longer than all the rest.
     if manifest.kind == "lexicon":
         from cuoshi.models.lexicon import LexiconModel
 

@@ -126,6 +126,10 @@ class BertModel:
             self.score([sentence])
         return list(self._known[sentence].evidence[self.manifest.labels.index(label)])
 
+    def forget(self) -> None:
+        """Keep no result: sentences that were read are read anew, as a benchmark needs."""
+        self._known.clear()
+
     def _encoded(self, sentences: Sequence[str]) -> list[tuple[str, list[int], Offsets]]:
         encodings = self._tokenizer.encode_batch(list(sentences))
         return [(s, e.ids, e.offsets) for s, e in zip(sentences, encodings, strict=True)]

@@ -1,21 +1,23 @@
 """The baseline: TF-IDF of character n-grams and one logistic regression per label.
 
-Kept as plain arrays; no pickle is read. scikit-learn does the counting.
+Kept as plain arrays; no pickle is read, and scikit-learn is not needed.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from cuoshi.errors import ModelError
 from cuoshi.modeldir import Manifest
 from cuoshi.models import Scores, Spans
+from cuoshi.models.tfidf import TfIdf
 
 VOCABULARY = "vocabulary.json"
 WEIGHTS = "weights.npz"
@@ -29,24 +31,11 @@ PIECES = 3
 Floats = npt.NDArray[np.float64]
 
 
-def vectorizer(options: dict[str, object], vocabulary: list[str] | None = None) -> TfidfVectorizer:
-    """The features: character n-grams inside a sentence, as ``options`` say."""
-    return TfidfVectorizer(
-        analyzer="char",
-        lowercase=False,
-        ngram_range=(1, int(str(options["longest"]))),
-        min_df=int(str(options["least"])),
-        sublinear_tf=True,
-        vocabulary=vocabulary,
-        dtype=np.float64,
-    )
-
-
 class LinearModel:
     """Loaded baseline.
 
     Args:
-        manifest: with `longest` and `least` among its options.
+        manifest: with `longest`, the characters of the longest n-gram, among its options.
         vocabulary: the n features.
         idf: shape (n,).
         weights, bias: shapes (labels, n) and (labels,).
@@ -56,8 +45,7 @@ class LinearModel:
         self, manifest: Manifest, vocabulary: list[str], idf: Floats, weights: Floats, bias: Floats
     ) -> None:
         self.manifest = manifest
-        self._vectorizer = vectorizer(dict(manifest.options), vocabulary)
-        self._vectorizer.idf_ = idf
+        self._features = TfIdf(vocabulary, idf)
         self._column = {ngram: i for i, ngram in enumerate(vocabulary)}
         self._idf = idf
         self._weights = weights
@@ -76,15 +64,12 @@ class LinearModel:
             if weights.shape != shape or len(idf) != shape[1] or len(bias) != shape[0]:
                 raise ValueError(f"weights of shape {weights.shape} for {shape}")
             return cls(manifest, vocabulary, idf, weights, bias)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
             raise ModelError(f"{directory}: not a linear model ({error})") from error
 
     def score(self, sentences: Sequence[str]) -> Scores:
         """Probabilities of the logistic regressions."""
-        if not sentences:
-            return np.zeros((0, len(self._bias)))
-        features = self._vectorizer.transform(sentences)
-        logits = np.asarray(features @ self._weights.T) + self._bias
+        logits = self._features.logits(sentences, self._weights) + self._bias
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
 
     def evidence(self, sentence: str, label: str) -> Spans:

@@ -1,0 +1,1 @@
+"""What cuoshi costs beside other ways to tag, measured in one run: `python -m benchmarks DATA`."""
