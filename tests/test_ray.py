@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from cuoshi import ray as on_ray
 from cuoshi.cli import app
 from cuoshi.errors import CuoshiError, InputError
+from cuoshi.ray.workers import Columns, Worker, made_by
 from cuoshi.reading import Article, read_articles
 from cuoshi.tagger import Tagger
 from cuoshi.writing import JsonlWriter
@@ -180,9 +181,9 @@ def test_a_text_that_breaks_the_tagger_spares_its_neighbours(
 ) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     model = lexicon(tmp_path / "m")
-    worker = on_ray._Worker(
-        on_ray._made_by(model, {}),
-        on_ray._Columns("text", None, None),
+    worker = Worker(
+        made_by(model, {}),
+        Columns("text", None, None),
         "article",
         str(model),
         1,
