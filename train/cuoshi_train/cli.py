@@ -133,6 +133,7 @@ def export(
         list[Path], typer.Option(help="Labelled sentences that thresholds are fitted on.")
     ],
     name: Annotated[str, typer.Option(help="The model's name.")] = "bert",
+    version: Annotated[str, typer.Option(help="The model's version.")] = "1",
     float32: Annotated[bool, typer.Option("--float32", help="Do not quantise.")] = False,
 ) -> None:
     """A model directory for `cuoshi predict` from a trained BERT: ONNX, int8."""
@@ -144,7 +145,7 @@ def export(
     measures = measures_of_network(network)
     held = [example for path in validation for example in read_examples(path, measures)]
     with busy("exporting"):
-        manifest = write(network, output, held, name, int8=not float32)
+        manifest = write(network, output, held, name, version, int8=not float32)
     print(json.dumps(dict(manifest.thresholds)))
     say(f"{output}: written")
 
