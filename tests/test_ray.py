@@ -211,7 +211,7 @@ def test_a_text_that_breaks_the_tagger_spares_its_neighbours(
 def test_a_worker_with_another_model_stops_the_run_in_one_line(
     tmp_path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(on_ray, "_made_by", lambda model, options: {"cuoshi": "0", "model": "m"})
+    monkeypatch.setattr(on_ray, "made_by", lambda model, options: {"cuoshi": "0", "model": "m"})
     with pytest.raises(CuoshiError, match=r"^a worker has another cuoshi: .*, not 0$"):
         list(on_ray.tag_articles([Article("a", "", "红花")], model="lexicon"))
 
