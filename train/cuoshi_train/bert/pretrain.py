@@ -20,13 +20,12 @@ from transformers import (
     AutoTokenizer,
     DataCollatorForLanguageModeling,
     Trainer,
-    TrainingArguments,
 )
 
 from cuoshi.errors import InputError
 from cuoshi_train.bert.network import SETTINGS, hub_errors, scale_states
 from cuoshi_train.bert.pool import sentences
-from cuoshi_train.bert.training import common_arguments, keep_memory
+from cuoshi_train.bert.training import arguments, keep_memory
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import read_examples
 from cuoshi_train.encoders import encoder_path
@@ -101,27 +100,10 @@ def _fit(
     network: Any, tokenizer: Any, rows: Dataset, config: PretrainConfig, directory: Path
 ) -> list[float]:
     keep_memory()
-    total = int(-(-len(rows) // config.batch) * config.epochs)
-    total = min(total, config.steps) if config.steps else total
-    every = max(1, total // max(config.checkpoints, 1))
-    arguments = TrainingArguments(
-        output_dir=str(directory / "checkpoints"),
-        per_device_train_batch_size=config.batch,
-        num_train_epochs=config.epochs,
-        max_steps=config.steps or -1,
-        learning_rate=config.rate,
-        warmup_steps=config.warmup,
-        weight_decay=config.decay,
-        save_steps=every,
-        save_total_limit=1,
-        logging_steps=max(1, every // 4),
-        seed=config.seed,
-        **common_arguments(),
-    )
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=config.masked)
     trainer = Trainer(
         model=network,
-        args=arguments,
+        args=arguments(config, len(rows), config.checkpoints, directory, save_total_limit=1),
         train_dataset=rows,
         data_collator=lambda found: collator([{"input_ids": row["input_ids"]} for row in found]),
     )

@@ -89,20 +89,44 @@ def keep_memory() -> None:
             mallopt(top_pad, 2**28)
 
 
-def common_arguments() -> dict[str, Any]:
-    """What every run asks of the Trainer, and what the device at hand asks."""
+def arguments(pace: Any, rows: int, saves: int, directory: Path, **more: Any) -> TrainingArguments:
+    """What a run asks of the Trainer.
+
+    Args:
+        pace: a `Schedule`, or a configuration with its rate, epochs, batch, warmup, decay, seed
+            and steps.
+        rows: sentences in a pass.
+        saves: how often the run is kept on disk, and looked at where ``more`` says so.
+        directory: its checkpoints go there.
+        more: options of this run alone.
+    """
+    total = -(-rows // pace.batch) * pace.epochs
+    total = min(total, pace.steps) if pace.steps else total
+    every = max(1, int(total // max(saves, 1)))
     accelerated = torch.cuda.is_available() or torch.backends.mps.is_available()
-    return {
-        "optim": "adamw_torch_fused",
-        "train_sampling_strategy": "group_by_length",
-        "length_column_name": "length",
-        "remove_unused_columns": False,
-        "save_strategy": "steps",
-        "bf16": has_bfloat16(),
-        "use_cpu": not accelerated,  # else bfloat16 is refused where there is no GPU
-        "report_to": [],
-        "dataloader_pin_memory": torch.cuda.is_available(),
-    }
+    return TrainingArguments(
+        output_dir=str(directory / "checkpoints"),
+        per_device_train_batch_size=pace.batch,
+        num_train_epochs=pace.epochs,
+        max_steps=pace.steps or -1,
+        learning_rate=pace.rate,
+        warmup_steps=pace.warmup,
+        weight_decay=pace.decay,
+        optim="adamw_torch_fused",
+        train_sampling_strategy="group_by_length",
+        length_column_name="length",
+        remove_unused_columns=False,
+        save_strategy="steps",
+        save_steps=every,
+        eval_steps=every,
+        logging_steps=max(1, every // 4),
+        bf16=has_bfloat16(),
+        use_cpu=not accelerated,  # else bfloat16 is refused where there is no GPU
+        seed=pace.seed,
+        report_to=[],
+        dataloader_pin_memory=torch.cuda.is_available(),
+        **more,
+    )
 
 
 class _Trainer(Trainer):
@@ -157,34 +181,22 @@ def fit(
     A run that was interrupted goes on from its last checkpoint in ``directory``.
     """
     keep_memory()
-    total = -(-len(rows) // schedule.batch) * schedule.epochs
-    total = min(total, schedule.steps) if schedule.steps else total
-    every = max(1, int(total // schedule.checks))
-    arguments = TrainingArguments(
-        output_dir=str(directory / "checkpoints"),
-        per_device_train_batch_size=schedule.batch,
-        num_train_epochs=schedule.epochs,
-        max_steps=schedule.steps or -1,
-        learning_rate=schedule.rate,
-        warmup_steps=schedule.warmup,
-        weight_decay=schedule.decay,
-        eval_strategy="steps",
-        eval_steps=every,
-        save_steps=every,
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model=SCORE,
-        greater_is_better=True,
-        logging_steps=max(1, every // 4),
-        seed=schedule.seed,
-        **common_arguments(),
-    )
     trainer = _Trainer(
         network,
         loss=loss,
         collator=Collator(pad),
         held=held,
-        args=arguments,
+        args=arguments(
+            schedule,
+            len(rows),
+            schedule.checks,
+            directory,
+            eval_strategy="steps",
+            save_total_limit=2,
+            load_best_model_at_end=True,
+            metric_for_best_model=SCORE,
+            greater_is_better=True,
+        ),
         train_dataset=rows,
         callbacks=[EarlyStoppingCallback(schedule.patience)],
     )
