@@ -15,6 +15,7 @@ from cuoshi.errors import ConfigError, InputError, ModelError
 from cuoshi.modeldir import find, load_manifest
 from cuoshi.models import load_model
 from cuoshi_train.bert import pretrain
+from cuoshi_train.bert.ablation import ablation
 from cuoshi_train.bert.distil import DistilConfig, smaller
 from cuoshi_train.bert.export import export_graph, parity
 from cuoshi_train.bert.features import IGNORED, Collator, encode, frequencies
@@ -105,9 +106,12 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             red, blue = f"{place}开着红花{end}", f"{place}上是蓝天{end}"
             at = len(place) + 2
             rows += [
-                {"text": red, "labels": ["red"], "evidence": {"red": [[at, at + 2]]}},
-                {"text": blue, "labels": ["blue"], "evidence": {"blue": [[at, at + 2]]}},
-                {"text": f"{place}有{i}只小鸟{end}", "labels": []},
+                {"doc": place, **row}
+                for row in (
+                    {"text": red, "labels": ["red"], "evidence": {"red": [[at, at + 2]]}},
+                    {"text": blue, "labels": ["blue"], "evidence": {"blue": [[at, at + 2]]}},
+                    {"text": f"{place}有{i}只小鸟{end}", "labels": []},
+                )
             ]
         everything += "".join(row["text"] for row in rows)
         text = "".join(json.dumps(row) + "\n" for row in rows)
@@ -181,6 +185,23 @@ def test_a_changed_configuration_is_made_anew(
     text = (copy / "baseline.toml").read_text("utf-8").replace("[4.0]", "[9.0]")
     (copy / "baseline.toml").write_text(text, encoding="utf-8")
     assert build_all(copy, output) == ["baseline"]
+
+
+@pytest.mark.slow
+def test_an_ablation_changes_what_it_names(configs: Path, tmp_path: Path) -> None:
+    base = f'base = "{configs / "bert.toml"}"\nsentences = 27\nheld = 9\nlayers = 2\n'
+    base += "epochs = 25.0\nrate = 3e-3\nseeds = [1, 2]\n[whole]\n"
+    path = tmp_path / "ablation.toml"
+    path.write_text(base + '["no evidence"]\nevidence_weight = 0.0\n[mean]\npooling = "mean"\n')
+    rows = list(ablation(path))
+    assert [row.variant for row in rows] == ["whole", "no evidence", "mean"]
+    assert all(len(row.macro_f1) == 2 for row in rows)
+    assert np.mean(rows[0].macro_f1) > 0.8
+    assert np.mean(rows[2].precision) > 0.8
+    assert np.mean(rows[1].evidence) < np.mean(rows[0].evidence) - 0.3
+    path.write_text(base + "layer = 1\n")
+    with pytest.raises(ConfigError, match=r"whole: unknown key 'layer'; did you mean 'layers'"):
+        list(ablation(path))
 
 
 @pytest.mark.slow

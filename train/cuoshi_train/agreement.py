@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import krippendorff
@@ -36,9 +36,9 @@ class Agreement:
 
 
 def read_twice(folder: Path) -> list[Key]:
-    """The keys of all splits that two readers read."""
+    """The keys of all splits that two readers read, or more; the first two readings count."""
     keys = [key for split in SPLITS for key in read_keys(folder / f"{split}.jsonl")]
-    return [key for key in keys if len(key.readings) == 2]
+    return [replace(k, readings=k.readings[:2]) for k in keys if len(k.readings) > 1]
 
 
 def agreement(keys: Sequence[Key], measures: Sequence[Measure]) -> list[Agreement]:

@@ -342,6 +342,19 @@ def curve(
 
 
 @measure.command()
+def ablation(
+    config: ConfigPath,
+    encoder: Annotated[str | None, typer.Option(help="Another than the configuration's.")] = None,
+) -> None:
+    """What each part of the training brings (configs/ablation.toml): mean ± spread of seeds."""
+    with heavy():
+        from cuoshi_train.bert.ablation import ablation as rows
+    print("| variant | macro F1 | average precision | evidence F1 |\n| --- | ---: | ---: | ---: |")
+    for row in rows(config, encoder):
+        print(f"| {row} |", flush=True)
+
+
+@measure.command()
 def frozen(
     config: ConfigPath, data: Annotated[list[Path], typer.Argument(metavar="DATA...")]
 ) -> None:

@@ -34,19 +34,27 @@ def read_config(path: Path, kind: type[Config]) -> Config:
     Raises:
         ConfigError: an unknown, missing or mistyped key; it names the nearest known one.
     """
-    data = read_toml(path)
+    return checked(read_toml(path), kind, str(path))
+
+
+def checked(data: Mapping[str, object], kind: type[Config], where: str) -> Config:
+    """The same for a table that is read already; ``where`` names it in errors.
+
+    Raises:
+        ConfigError: as `read_config`.
+    """
     wanted = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     types = get_type_hints(kind)
     for key in data:
         if key not in wanted:
-            raise ConfigError(f"{path}: unknown key {key!r}{known(key, wanted)}")
+            raise ConfigError(f"{where}: unknown key {key!r}{known(key, wanted)}")
     values: dict[str, Any] = {}
     for name, field in wanted.items():
         if name not in data:
             if field.default is MISSING and field.default_factory is MISSING:
-                raise ConfigError(f"{path}: {name} is missing")
+                raise ConfigError(f"{where}: {name} is missing")
             continue
-        values[name] = _typed(data[name], types[name], f"{path}: {name}")
+        values[name] = _typed(data[name], types[name], f"{where}: {name}")
     return kind(**values)
 
 

@@ -116,15 +116,19 @@ def _note(directory: Path) -> str | None:
 
 
 def _source(step: Step, notes: dict[str, str], corpora: Sequence[Path]) -> str:
-    """A digest of all that a step is made from."""
+    """A digest of all that a step is made from (of held sentences their texts, not labels)."""
     table = read_toml(step.config)
-    names = [name for key in ("train", "validation", "held") for name in table.get(key, [])]
+    names = [name for key in ("train", "validation") for name in table.get(key, [])]
     paths = [step.config, *(beside(step.config, name) for name in names)]
     paths += [beside(step.config, table["measures"])] if "measures" in table else []
     sources = [digest(paths), *(notes[need] for need in step.needs)]
+    if "held" in table:
+        measures = read_measures(beside(step.config, str(table["measures"])))
+        held = [beside(step.config, name) for name in table["held"]]
+        sources += [example.text for path in held for example in read_examples(path, measures)]
     if step.name in {"encoder", "student"}:
         sources += [digest([path]) for path in corpora]
-    return hashlib.sha256("".join(sources).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sources).encode()).hexdigest()
 
 
 def summary(output: Path, data: Sequence[Path]) -> Table:

@@ -35,7 +35,7 @@ def card_tables(written: Path, real: Path, measures: Sequence[Measure]) -> str:
         _by("repo", theirs, measures),
         _by("year", [{**row, "year": str(row["date"])[:4] or "?"} for row in theirs], measures),
         _together(theirs, measures),
-        f"Read twice: {sum(len(key.readings) == 2 for key in keys)} of {len(keys)}.",
+        f"Read twice or more: {sum(len(key.readings) > 1 for key in keys)} of {len(keys)}.",
     ]
     return "\n\n".join(parts)
 

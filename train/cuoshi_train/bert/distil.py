@@ -116,7 +116,13 @@ def train(
     loaded = [load(teacher) for teacher in teachers]
     networks = [network for network, _ in loaded]
     tokenizer = loaded[0][1]
-    pool = sentences(corpora, [*apart, *(e.text for e in held)], config.unlabelled, config.seed)
+    pool = sentences(
+        corpora,
+        [*apart, *(e.text for e in held)],
+        config.unlabelled,
+        config.seed,
+        [example.text for example in examples],
+    )
     parts: list[Dataset] = [
         encode(
             roughened(examples, config.noise, config.seed + i), tokenizer, measures, config.longest

@@ -21,7 +21,7 @@ Spans = dict[str, tuple[tuple[int, int], ...]]
 def roughened(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
     """The examples, a share of them with one kind of noise each; evidence moves along."""
     rng = random.Random(seed)
-    kinds = (_half_width, _dropped, _before, _after, _cut, _slipped)
+    kinds = (_half_width, _dropped, _before, _after, _cut, _slipped, _slipped)
     return [rng.choice(kinds)(e, rng) if rng.random() < share else e for e in examples]
 
 

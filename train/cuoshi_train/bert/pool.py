@@ -21,15 +21,23 @@ ALIKE = 0.4
 
 
 def sentences(
-    corpora: Sequence[Path], held: Sequence[str], count: int, seed: int, baseline: str = "baseline"
+    corpora: Sequence[Path],
+    held: Sequence[str],
+    count: int,
+    seed: int,
+    labelled: Sequence[str] = (),
+    baseline: str = "baseline",
 ) -> list[str]:
-    """Up to ``count`` different sentences of the corpora, none like a held-out one, shuffled.
+    """Up to ``count`` different sentences of the corpora, shuffled.
+
+    None is like a held-out one, and none is labelled already.
 
     Raises:
         InputError: a corpus cannot be read.
     """
     if not corpora or not count:
         return []
+    known = set(labelled)
     found: dict[str, None] = {}
     for corpus in corpora:
         for text in texts(corpus):
@@ -37,7 +45,7 @@ def sentences(
                 if sentence.dropped is None and SHORTEST <= len(sentence.text) <= LONGEST:
                     found[sentence.text.string] = None
     rng = random.Random(seed)
-    every = list(found)
+    every = [text for text in found if text not in known]
     rng.shuffle(every)
     near = Near(held)
     model = load_model(baseline)

@@ -1,0 +1,177 @@
+"""What each part of the training brings: ``cuoshi measure ablation configs/ablation.toml``.
+
+Small networks, trained with and without it. They are measured on documents of the training split
+that they did not see: thousands of sentences, where the test splits have too few to tell half a
+point, and nothing is chosen by what is kept to measure the shipped model.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score, f1_score
+from torch import Tensor
+
+from cuoshi.errors import ConfigError, known
+from cuoshi.measures import Measure
+from cuoshi_train.bert.calibration import fit_temperature, sigmoid
+from cuoshi_train.bert.distil import smaller
+from cuoshi_train.bert.features import Collator, encode, frequencies
+from cuoshi_train.bert.network import EvidenceClassifier, fresh
+from cuoshi_train.bert.noise import roughened
+from cuoshi_train.bert.scoring import logits, token_f1
+from cuoshi_train.bert.teacher import BertConfig, schedule_of
+from cuoshi_train.bert.training import fit, labelled_loss
+from cuoshi_train.config import beside, checked, read_config, read_measures, read_toml
+from cuoshi_train.dataset import Example, indicator, read_examples
+from cuoshi_train.thresholds import expected_f1_thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class AblationConfig:
+    """The keys of `configs/ablation.toml`; see there."""
+
+    base: str
+    sentences: int
+    held: int
+    layers: int
+    epochs: float
+    rate: float
+    seeds: tuple[int, ...]
+    pooling: str = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A variant's figures on the held documents, one for each seed.
+
+    Attributes:
+        variant: its name.
+        macro_f1: at thresholds from the validation split.
+        precision: mean average precision, which needs no thresholds.
+        evidence: F1 of the evidence tokens.
+    """
+
+    variant: str
+    macro_f1: tuple[float, ...]
+    precision: tuple[float, ...]
+    evidence: tuple[float, ...]
+
+    def __str__(self) -> str:
+        cells = [self.variant]
+        for values in (self.macro_f1, self.precision, self.evidence):
+            cells.append(f"{np.mean(values):.3f} ± {np.std(values, ddof=len(values) > 1):.3f}")
+        return " | ".join(cells)
+
+
+class MeanPooled(EvidenceClassifier):
+    """The sentence head over the mean of the token states, in place of the first one's."""
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+        """As `EvidenceClassifier.forward`."""
+        found = super().forward(input_ids, attention_mask)
+        mask = attention_mask[..., None].to(found["states"].dtype)
+        mean = (found["states"] * mask).sum(1) / mask.sum(1)
+        network = self.classifier
+        return found | {"sentence": network.classifier(network.dropout(mean))}
+
+
+def ablation(path: Path, encoder: str | None = None) -> Iterator[Row]:
+    """The variants' rows, in the file's order.
+
+    Args:
+        path: the configuration.
+        encoder: in place of the base configuration's.
+
+    Raises:
+        ConfigError, InputError, ModelError: configuration, data or encoder are wrong.
+    """
+    table = read_toml(path)
+    variants = {key: value for key, value in table.items() if isinstance(value, dict)}
+    rest = {key: value for key, value in table.items() if key not in variants}
+    config = checked(rest, AblationConfig, str(path))
+    base = read_config(beside(path, config.base), BertConfig)
+    base = replace(base, encoder=encoder or base.encoder, epochs=config.epochs, rate=config.rate)
+    base = replace(base, checks=1)
+    home = beside(path, config.base)
+    measures = read_measures(beside(home, base.measures))
+    *others, real = (read_examples(beside(home, name), measures) for name in base.train)
+    written = [example for other in others for example in other]
+    validation = [e for n in base.validation for e in read_examples(beside(home, n), measures)]
+    for name, changes in variants.items():
+        mine = _changed(config, changes, base, f"{path}: {name}")
+        rest_, held = _apart(real, mine[0].held)
+        examples = written + rest_[: mine[0].sentences]
+        found = [_one(*mine, seed, examples, validation, held, measures) for seed in config.seeds]
+        f1, precision, evidence = zip(*found, strict=True)
+        yield Row(name, f1, precision, evidence)
+
+
+def _changed(
+    config: AblationConfig, changes: Mapping[str, Any], base: BertConfig, where: str
+) -> tuple[AblationConfig, BertConfig]:
+    ours = {field.name for field in fields(AblationConfig)}
+    theirs = {field.name for field in fields(BertConfig)}
+    for key in changes:
+        if key not in ours | theirs:
+            raise ConfigError(f"{where}: unknown key {key!r}{known(key, [*ours, *theirs])}")
+    return (
+        replace(config, **{key: value for key, value in changes.items() if key in ours}),
+        replace(base, **{key: value for key, value in changes.items() if key in theirs}),
+    )
+
+
+def _apart(examples: Sequence[Example], held: int) -> tuple[list[Example], list[Example]]:
+    """Shuffled examples, and at least ``held`` others of other documents."""
+    documents: dict[str, list[Example]] = {}
+    for example in examples:
+        documents.setdefault(str(example.fields.get("doc", "")), []).append(example)
+    rng = random.Random(0)
+    order = sorted(documents)
+    rng.shuffle(order)
+    kept: list[Example] = []
+    while order and len(kept) < held:
+        kept += documents[order.pop()]
+    rest = [example for name in order for example in documents[name]]
+    rng.shuffle(rest)
+    return rest, kept
+
+
+def _one(
+    config: AblationConfig,
+    base: BertConfig,
+    seed: int,
+    examples: Sequence[Example],
+    validation: Sequence[Example],
+    held: Sequence[Example],
+    measures: Sequence[Measure],
+) -> tuple[float, float, float]:
+    """Macro-F1, mean average precision and evidence F1 of one network."""
+    base = replace(base, seed=seed)
+    network, tokenizer = fresh(base.encoder, measures, seed)
+    network = smaller(network, config.layers)
+    if config.pooling == "mean":
+        network.__class__ = MeanPooled
+    rows = encode(roughened(examples, base.noise, seed), tokenizer, measures, base.longest)
+    network.start_at(*frequencies(rows))
+    checks, tests = (encode(e, tokenizer, measures, base.longest) for e in (validation, held))
+    pad = tokenizer.pad_token_id
+    with tempfile.TemporaryDirectory() as directory:
+        loss = labelled_loss(base.evidence_weight)
+        fit(network, loss, rows, checks, pad, schedule_of(base), Path(directory))
+    known_logits, _ = logits(network, checks, Collator(pad))
+    found, tokens = logits(network, tests, Collator(pad))
+    temperature = fit_temperature(indicator(validation, measures), known_logits)
+    cuts = expected_f1_thresholds(sigmoid(known_logits / temperature))
+    truth, scores = indicator(held, measures), sigmoid(found / temperature)
+    return (
+        float(f1_score(truth, scores >= np.array(cuts), average="macro", zero_division=0)),
+        float(average_precision_score(truth, scores, average="macro")),
+        token_f1(tokens, tests),
+    )
