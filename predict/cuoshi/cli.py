@@ -7,28 +7,16 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO
+from typing import Annotated, Any
 
 import typer
 import typer.core
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cuoshi import __version__, parquet, ray
 from cuoshi.articles import clean_article
+from cuoshi.cli_predict import Inputs, articles_of, named, predict
+from cuoshi.console import complain
 from cuoshi.errors import CuoshiError, InputError, OutputError
-from cuoshi.modeldir import DEFAULT, identity
-from cuoshi.models.cascade import cascade_identity
-from cuoshi.reading import TEXT_COLUMN, Article, find_inputs, read_articles
-from cuoshi.sentences import SPLITTER_VERSION
-from cuoshi.shards import Plan, Tag, tag_in_shards
-from cuoshi.tables import STDIN
-from cuoshi.tagger import TaggedArticle, Tagger
-from cuoshi.writing import make_writer, whole_file
+from cuoshi.reading import Article, find_inputs
 
 
 class Commands(typer.core.TyperGroup):
@@ -63,170 +51,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(help="Files (.txt .md .html .jsonl .csv .tsv, also .gz), folders, or -."),
-]
-
-
-def complain(error: Exception) -> None:
-    """One line on standard error."""
-    errors.print(f"[bold red]error:[/] {str(error).replace('[', chr(92) + '[')}")
-
-
-@app.command()
-def predict(
-    context: typer.Context,
-    inputs: Inputs = None,
-    form: Annotated[
-        Literal["table", "jsonl", "csv", "parquet"] | None,
-        typer.Option("--format", help="Default: table on a terminal, else jsonl."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write to a file, whole or not at all.")
-    ] = None,
-    shards: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="ARTICLES",
-            help="-o is a folder of numbered files of so many articles; run again, it goes on.",
-        ),
-    ] = None,
-    model: Annotated[str, typer.Option(help="A bundled model or a model directory.")] = DEFAULT,
-    unit: Annotated[
-        Literal["article", "sentence"],
-        typer.Option(help="sentence: each record is one sentence already."),
-    ] = "article",
-    text_column: Annotated[str, typer.Option(help="Of JSONL, CSV and TSV.")] = TEXT_COLUMN,
-    id_column: Annotated[str | None, typer.Option(help="Default: id, where there is one.")] = None,
-    threshold: Annotated[
-        list[str] | None, typer.Option(metavar="LABEL=VALUE", help="Replace a label's threshold.")
-    ] = None,
-    only: Annotated[list[str] | None, typer.Option(metavar="LABEL", help="Only these.")] = None,
-    keep_all: Annotated[
-        bool, typer.Option("--keep-all", help="Tag navigation, teasers and copies too.")
-    ] = False,
-    raw_csv: Annotated[
-        bool, typer.Option("--raw-csv", help="Do not guard cells that a spreadsheet would run.")
-    ] = False,
-    cascade: Annotated[
-        bool,
-        typer.Option(
-            "--cascade/--no-cascade",
-            help="A cheap model reads first: faster on archives, the same labels on at least "
-            "99.8% of real sentences.",
-        ),
-    ] = False,
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="ray: on a cluster, with the extra `ray`.")
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Of a Ray cluster; default: one is started here."),
-    ] = None,
-) -> None:
-    """Tag the sentences of articles with the measures they state."""
-    settings: dict[str, Any] = {
-        "model": model, "thresholds": _thresholds(threshold or []), "only": only or [],
-        "keep_all": keep_all, "cascade": cascade,
-    }  # fmt: skip
-    if engine == "local" and address is not None:
-        raise typer.BadParameter("--address is of --engine ray")
-    if engine == "ray":
-        form = form or (None if output else "jsonl")
-        if form == "table":
-            raise typer.BadParameter("--engine ray writes jsonl, csv or parquet")
-    tagger = Tagger(**settings)
-    names = list(find_inputs(_inputs(inputs)))
-    tag_on = context.with_resource(_engine(engine, address, tagger, unit, settings))
-
-    def items() -> Iterator[Article | InputError]:
-        for name in _progress(names):
-            for article in _articles(name, unit, text_column, id_column):
-                if isinstance(article, InputError):
-                    complain(article)
-                yield article
-
-    def tag(articles: Iterable[Article]) -> Iterator[TaggedArticle | InputError]:
-        for result in tag_on(articles):
-            if isinstance(result, InputError):
-                complain(result)
-            yield result
-
-    if shards is not None:
-        options = {
-            "thresholds": sorted(threshold or []), "only": sorted(only or []), "keep_all": keep_all,
-            "unit": unit, "text_column": text_column, "id_column": id_column,
-        }  # fmt: skip
-        made_by: dict[str, object] = {
-            "model": cascade_identity(model) if cascade else identity(model), "options": options
-        }  # fmt: skip
-        plan = _plan(names, output, form, shards, made_by)
-        if tag_in_shards(plan, output or Path(), items(), tag):
-            raise typer.Exit(1)
-        return
-    failures: list[InputError] = []
-
-    def readable() -> Iterator[Article]:
-        for item in items():
-            if isinstance(item, InputError):
-                failures.append(item)
-            else:
-                yield item
-
-    def tagged() -> Iterator[TaggedArticle]:
-        for item in tag(readable()):
-            if isinstance(item, InputError):
-                failures.append(item)
-            else:
-                yield item
-
-    if form == "parquet":
-        if output is None:
-            raise typer.BadParameter("--format parquet needs -o FILE")
-        parquet.write(output, tagged())
-    else:
-        with _output(output, form) as (out, form_):
-            writer = make_writer(form_, out, tagger.measures, raw_csv)
-            for article in tagged():
-                writer.write(article)
-    if failures:
-        raise typer.Exit(1)
-
-
-@contextmanager
-def _engine(
-    engine: str, address: str | None, tagger: Tagger, unit: str, settings: dict[str, Any]
-) -> Iterator[Tag]:
-    """What tags articles in order: this process, or the workers of a cluster."""
-    if engine == "local":
-        yield partial(tagger.tag_articles, unit=unit)
-        return
-    with ray.cluster(address):
-        yield partial(ray.tag_articles, unit=unit, **settings)
-
-
-def _plan(
-    names: list[str | InputError],
-    output: Path | None,
-    form: str | None,
-    size: int,
-    made_by: dict[str, object],
-) -> Plan:
-    if output is None:
-        raise typer.BadParameter("--shards needs -o FOLDER")
-    if form not in (None, "jsonl", "parquet"):
-        raise typer.BadParameter("shards are jsonl or parquet")
-    for name in names:
-        if isinstance(name, InputError):
-            raise name
-        if name == STDIN:
-            raise typer.BadParameter("standard input cannot be read again: name files for --shards")
-    versions = {"cuoshi": __version__, "splitter": SPLITTER_VERSION}
-    return Plan([str(name) for name in names], {**versions, **made_by}, size, form or "jsonl")
+app.command()(predict)
 
 
 @app.command()
@@ -238,8 +63,8 @@ def clean(
 ) -> None:
     """Print the clean text of articles, or what cleaning did to them."""
     failed = False
-    for name in find_inputs(_inputs(inputs)):
-        for article in _articles(name, "article", TEXT_COLUMN, None):
+    for name in find_inputs(named(inputs)):
+        for article in articles_of(name):
             if isinstance(article, InputError):
                 complain(article)
                 failed = True
@@ -261,55 +86,6 @@ def _audit(article: Article) -> None:
         if block.dropped:
             start, end = block.text.span(0, len(block.text))
             print(f"left out: {block.dropped}\t{start}\t{end}\t{block.text.string!r}")
-
-
-def _inputs(inputs: list[str] | None) -> list[str]:
-    if inputs:
-        return inputs
-    if sys.stdin is None or sys.stdin.isatty():
-        raise typer.BadParameter("name at least one file or folder, or - for standard input")
-    return ["-"]
-
-
-def _articles(
-    name: str | InputError, unit: str, text_column: str, id_column: str | None
-) -> Iterator[Article | InputError]:
-    if isinstance(name, InputError):
-        yield name
-    else:
-        yield from read_articles(name, unit=unit, text_column=text_column, id_column=id_column)
-
-
-def _thresholds(options: list[str]) -> dict[str, float]:
-    found = {}
-    for option in options:
-        label, _, value = option.partition("=")
-        try:
-            found[label] = float(value)
-        except ValueError:
-            raise typer.BadParameter(f"{option!r} is not LABEL=VALUE") from None
-    return found
-
-
-@contextmanager
-def _output(path: Path | None, form: str | None) -> Iterator[tuple[TextIO, str]]:
-    """Standard output or a whole file, and the format that fits where none was asked for."""
-    if path is None:
-        yield sys.stdout, form or ("table" if sys.stdout.isatty() else "jsonl")
-        return
-    form = form or ("csv" if path.suffix.lower() == ".csv" else "jsonl")
-    with whole_file(path, "utf-8-sig" if form == "csv" else "utf-8") as out:
-        yield out, form
-
-
-def _progress(names: list[str | InputError]) -> Iterator[str | InputError]:
-    """The names, with a bar on standard error where a person waits for many."""
-    if len(names) < 20 or not sys.stderr.isatty() or sys.stdout.isatty():
-        yield from names
-        return
-    columns = (TextColumn("tagging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
-        yield from bar.track(names)
 
 
 def _workshop() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from cuoshi.decoding import decode
 from cuoshi.errors import InputError, shown
 from cuoshi.markup import is_page
-from cuoshi.tables import STDIN, TABLES, Row, opened, rows
+from cuoshi.tables import STDIN, TABLES, Row, Watch, opened, rows
 
 TEXTS = (".txt", ".md")
 PAGES = (".html", ".htm")
@@ -82,6 +82,7 @@ def read_articles(
     unit: str = "article",
     text_column: str = TEXT_COLUMN,
     id_column: str | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Article | InputError]:
     """The articles of one file; what cannot be read comes as an error in its place.
 
@@ -90,10 +91,11 @@ def read_articles(
         unit: `article`, or `sentence`: then each line of a text file is a record of its own.
         text_column, id_column: of JSONL, CSV and TSV. Without an id column `id` is used where
             there is one.
+        watch: is given each file as it is opened, to see how far reading is.
     """
     kind = _kind(Path(name)) or ".txt"
     if kind in TABLES:
-        for row in rows(name, kind):
+        for row in rows(name, kind, watch):
             if isinstance(row, InputError):
                 yield row
                 continue

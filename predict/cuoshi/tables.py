@@ -8,7 +8,7 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -26,21 +26,41 @@ COLUMNS = 10_000
 """Columns of a table."""
 
 Row = tuple[int, dict[str, object]]
+Watch = Callable[[BinaryIO], None]
 
 
-def opened(name: str) -> BinaryIO:
-    """The bytes of a file, of standard input for `-`, or of what a `.gz` file holds."""
+def opened(name: str, watch: Watch | None = None) -> BinaryIO:
+    """The bytes of a file, of standard input for `-`, or of what a `.gz` file holds.
+
+    Args:
+        name: a path, or `-`.
+        watch: is given the file as it lies on disk, whose position tells how far reading is.
+    """
     if name == STDIN:
         if sys.stdin is None:
             raise InputError("-: standard input is closed")
         return sys.stdin.buffer
-    path = Path(name)
+    file = Path(name).open("rb")  # noqa: SIM115  # the caller closes it
+    if watch is not None:
+        watch(file)
     if name.lower().endswith(".gz"):
-        return gzip.open(path)  # type: ignore[return-value]
-    return path.open("rb")
+        return _Unzipped(file)  # type: ignore[return-value]
+    return file
 
 
-def rows(name: str, kind: str) -> Iterator[Row | InputError]:
+class _Unzipped(gzip.GzipFile):
+    """Closes the file on disk with it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(fileobj=file)
+        self._below = file
+
+    def close(self) -> None:
+        super().close()
+        self._below.close()
+
+
+def rows(name: str, kind: str, watch: Watch | None = None) -> Iterator[Row | InputError]:
     """Numbered rows of a table; what cannot be read comes as an error in its place.
 
     The numbers are the file's lines for JSONL and records for the others.
@@ -48,12 +68,13 @@ def rows(name: str, kind: str) -> Iterator[Row | InputError]:
     Args:
         name: a path, or `-`.
         kind: one of `TABLES`.
+        watch: see `opened`.
     """
     try:
         if kind == ".parquet":
             yield from enumerate(_parquet(name), 1)
             return
-        with opened(name) as file:
+        with opened(name, watch) as file:
             text = _text(file, name)
             yield from _jsonl(text, name) if kind == ".jsonl" else _csv(text, name, kind)
     except InputError as error:
