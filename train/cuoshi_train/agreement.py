@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import krippendorff
 import numpy as np
-from sklearn.metrics import cohen_kappa_score
+from sklearn.metrics import cohen_kappa_score, f1_score
 
 from cuoshi.measures import Measure
 from cuoshi_train.dataset import SPLITS
@@ -66,6 +67,18 @@ def agreement(keys: Sequence[Key], measures: Sequence[Measure]) -> list[Agreemen
 def equal_labels(keys: Sequence[Key]) -> float:
     """The share of sentences to which both readers gave the same labels."""
     return sum(set(key.readings[0]) == set(key.readings[1]) for key in keys) / len(keys)
+
+
+def between_readers(keys: Sequence[Key], measures: Sequence[Measure]) -> list[float]:
+    """Macro-F1 of each two readings, as if one were the truth: the first and second, then on."""
+    most = min((len(key.readings) for key in keys), default=0)
+    given = [
+        np.array([[m.id in key.readings[n] for m in measures] for key in keys]) for n in range(most)
+    ]
+    return [
+        float(f1_score(one, two, average="macro", zero_division=0))
+        for one, two in combinations(given, 2)
+    ]
 
 
 def _token_f1(readings: Sequence[tuple[Spans, ...]], label: str) -> float:

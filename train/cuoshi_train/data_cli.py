@@ -64,16 +64,22 @@ def agreement(config: Config = DEFAULT) -> None:
         from cuoshi_train import agreement as agreeing
         from cuoshi_train.checks import DataConfig
         from cuoshi_train.config import beside, read_config, read_measures
+        from cuoshi_train.keys import read_keys
     limits = read_config(config, DataConfig)
+    measures = read_measures(beside(config, limits.measures))
     keys = agreeing.read_twice(beside(config, limits.real))
     print("| label | Cohen's kappa | Krippendorff's alpha | evidence token F1 | differences |")
     print("| --- | ---: | ---: | ---: | ---: |")
-    for row in agreeing.agreement(keys, read_measures(beside(config, limits.measures))):
+    for row in agreeing.agreement(keys, measures):
         print(
             f"| {row.label} | {row.kappa:.3f} | {row.alpha:.3f} | {row.evidence:.3f} "
             f"| {row.differences} |"
         )
     print(f"\n{len(keys)} sentences; all labels equal on {agreeing.equal_labels(keys):.1%}.")
+    for split in ("validation", "test"):
+        held = read_keys(beside(config, limits.real) / f"{split}.jsonl")
+        found = ", ".join(f"{f1:.3f}" for f1 in agreeing.between_readers(held, measures))
+        print(f"Macro-F1 between readers on {split}: {found}.")
 
 
 @data.command()
