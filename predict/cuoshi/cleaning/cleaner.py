@@ -11,7 +11,7 @@ from cuoshi.cleaning.characters import CONTROLS, MARKUP, MOJIBAKE, SPACES
 from cuoshi.cleaning.punctuation import DOUBLED, WIDTH
 from cuoshi.cleaning.rule import Change, Rule
 from cuoshi.cleaning.script import PINYIN_READINGS, SCRIPT
-from cuoshi.cleaning.slip import SLIPS, mending
+from cuoshi.cleaning.slip import SLIPS
 from cuoshi.origins import Text
 
 RULES: tuple[Rule, ...] = (
@@ -64,7 +64,7 @@ class CleanText:
 
 def clean_characters(text: Text) -> tuple[Text, list[Change]]:
     """Apply the rules until none finds anything more to do."""
-    rules = [mending() if rule is SLIPS else rule for rule in RULES]
+    rules = [rule.for_article() for rule in RULES]
     changes: list[Change] = []
     for _ in range(PASSES):
         before = len(changes)

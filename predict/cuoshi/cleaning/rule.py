@@ -27,10 +27,21 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named unit of cleaning: a function from a string to the edits it wants."""
+    """A named unit of cleaning.
+
+    Attributes:
+        name: what changes are recorded under.
+        edits: a function from a string to the edits it wants.
+        begun: makes the rule for one article, where it keeps something from pass to pass.
+    """
 
     name: str
     edits: Callable[[str], list[Edit]]
+    begun: Callable[[], Rule] | None = None
+
+    def for_article(self) -> Rule:
+        """The rule to apply to the passes over one article."""
+        return self.begun() if self.begun else self
 
     def apply(self, text: Text) -> tuple[Text, list[Change]]:
         """The text without what the rule mends, and the changes in order."""

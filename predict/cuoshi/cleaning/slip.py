@@ -18,13 +18,12 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from cuoshi.cleaning.rule import Rule
 from cuoshi.cleaning.script import PINYIN, simplify
+from cuoshi.cleaning.slip_bytes import MARKS, READING, Run, character, decoded, runs
 from cuoshi.ngrams import PUNCTUATION, CharacterModel, character_model
 from cuoshi.origins import Edit
 
@@ -34,12 +33,8 @@ log = logging.getLogger(__name__)
 _ANCHOR = re.compile(
     rf"[?？\ufffd](?:{PINYIN}[)）])?(?=[?？\ufffd]?[^\x00-\x7f\s，。、；：！“”《》（）])"
 )
-_READING = re.compile(rf"[(（]{PINYIN}[)）]")
-_MARKS = "?？\ufffd"
 _LEADS = range(0x81, 0xFF)
 _TRAILS = [*range(0x40, 0x7F), *range(0x80, 0xFF)]
-_GOOD = re.compile("[\u4e00-\u9fff，。、；：！？“”‘’《》（）—…·％０-９Ａ-Ｚａ-ｚ]*")
-_HAN = re.compile("[\u4e00-\u9fff]")
 LOST = "□"
 """Stands for a character of which half is lost and that the context does not tell."""
 
@@ -55,10 +50,6 @@ TYPICAL = 6.0
 """What a character of running text costs, in nats: so that readings of other lengths compare."""
 LEAST = 2
 """Whole characters that a run without a clear end must hold: `？答` is a question answered."""
-LONGEST = 1000
-"""Characters of a run that are looked at."""
-STEPS = 8
-"""Marks inside a run at which it is tried to end it."""
 ODD = 6.0
 """What a mark, a stray letter or a lost character amid Chinese costs, in nats."""
 WORK = 800_000
@@ -88,71 +79,6 @@ class Budget:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Bytes of the text from an anchor on, and where the text they came from ends."""
-
-    bytes: bytes
-    end: int
-
-
-def _encoded(char: str) -> bytes:
-    try:
-        code = char.encode("gb18030")
-    except UnicodeEncodeError:
-        return b""
-    return code if len(code) == 2 else b""
-
-
-def _runs(string: str, start: int) -> list[_Run]:
-    """The ways to read the run at ``start``: where it may end, and with or without a `？`.
-
-    The mark at the anchor is itself a character where two marks were folded into one.
-    """
-    heads = [(b"", start)]
-    if start < len(string) and string[start] in _MARKS:
-        heads = [(b"\xa3\xbf", start + 1)]
-    elif string[start - 1] in _MARKS:
-        heads.append((b"\xa3\xbf", start))
-    runs = []
-    last = min(len(string), start + LONGEST)
-    for code, i in heads:
-        steps = 0
-        while i < last:
-            reading = _READING.match(string, i)
-            if reading and code:
-                i = reading.end()
-                continue
-            char = string[i]
-            pair = _encoded(char)
-            if not pair:
-                if "@" <= char <= "~" and code:  # the second byte of the last character
-                    runs.append(_Run(code + char.encode(), i + 1))
-                break
-            if char in "，。、；：" and len(code) > 1 and steps < STEPS:
-                runs.append(_Run(code, i))  # in step again, or so it seems
-                steps += 1
-            code, i = code + pair, i + 1
-        runs.append(_Run(code, i))
-    return [run for run in runs if len(run.bytes) >= 2]
-
-
-def _decoded(code: bytes) -> str | None:
-    """The Chinese text of the bytes, simplified; None where they are anything else."""
-    try:
-        text = code.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    return simplify(text) if _GOOD.fullmatch(text) else None
-
-
-@lru_cache(maxsize=2**15)
-def _character(code: bytes) -> str | None:
-    """The Han character of two bytes, simplified."""
-    char = _decoded(code)
-    return char if char and _HAN.fullmatch(char) else None
-
-
 def _likeliest(
     codes: Iterable[bytes], before: str, after: str, model: CharacterModel
 ) -> tuple[str, float]:
@@ -160,7 +86,7 @@ def _likeliest(
 
     Returns it with its lead over the second best in nats; ("", 0) where none is Chinese.
     """
-    chars = {char for code in codes if (char := _character(code))}
+    chars = {char for code in codes if (char := character(code))}
     if not chars:
         return "", 0.0
     ordered = sorted(chars)
@@ -170,14 +96,14 @@ def _likeliest(
     return ordered[best], float(scores[best] - others.max()) if len(others) else float("inf")
 
 
-def _reading(run: _Run, before: str, after: str, model: CharacterModel) -> str:
+def _reading(run: Run, before: str, after: str, model: CharacterModel) -> str:
     """The best reading of a run with the lost byte put back, or "" where none is natural.
 
     The lost byte tells only the first character; the others follow from the bytes at hand. With
     an even number of these the last byte is half a character too.
     """
     half = len(run.bytes) % 2 == 0
-    known = _decoded(run.bytes[1:-1] if half else run.bytes[1:])
+    known = decoded(run.bytes[1:-1] if half else run.bytes[1:])
     if known is None or len(known) < (LEAST if half else 1):
         return ""
     if model.log_probability(known) / len(known) < NATURAL:
@@ -193,7 +119,7 @@ def _reading(run: _Run, before: str, after: str, model: CharacterModel) -> str:
 
 def _score(text: str, before: str, model: CharacterModel) -> float:
     """Log probability of Chinese text in which nothing else should stand."""
-    odd = sum(char in _MARKS or char == LOST or "!" <= char <= "~" for char in text)
+    odd = sum(char in MARKS or char == LOST or "!" <= char <= "~" for char in text)
     return model.log_probability(text, before) + TYPICAL * len(text) - ODD * odd
 
 
@@ -203,24 +129,24 @@ def repair(string: str, anchor: int, start: int, budget: Budget | None = None) -
     None where no reading beats the text as it stands, or where the budget is used up.
     """
     model = character_model()
-    first = start + (string[start : start + 1] in tuple(_MARKS))
+    first = start + (string[start : start + 1] in tuple(MARKS))
     near = simplify(string[first : first + 3])
     if _score(near, PUNCTUATION, model) > (EASY + TYPICAL) * len(near):
         return None
     if budget and not budget.spend(TRY):
         return None
-    before = simplify(_READING.sub("", string[max(0, anchor - 18) : anchor]))[-2:]
-    runs = _runs(string, start)
-    if budget and not budget.spend(sum(len(run.bytes) for run in runs) // CHEAP):
+    before = simplify(READING.sub("", string[max(0, anchor - 18) : anchor]))[-2:]
+    readings = runs(string, start)
+    if budget and not budget.spend(sum(len(run.bytes) for run in readings) // CHEAP):
         return None
-    limit = max((run.end for run in runs), default=start) + 2
-    damaged = _score(simplify(_READING.sub("", string[anchor:limit])), before, model)
+    limit = max((run.end for run in readings), default=start) + 2
+    damaged = _score(simplify(READING.sub("", string[anchor:limit])), before, model)
     best: tuple[float, Edit | None] = (damaged + CLEARLY, None)
-    for run in runs:
+    for run in readings:
         rest = string[run.end : limit]
         text = _reading(run, before, rest, model)
         # The end of a run leaves half a character, which some programs write as another mark.
-        mark = rest[:1] in _MARKS and rest != "" and len(run.bytes) % 2 == 0
+        mark = rest[:1] in MARKS and rest != "" and len(run.bytes) % 2 == 0
         score = _score(text + rest[mark:], before, model)
         if text and score > best[0]:
             best = (score, Edit(anchor, run.end + mark, text))
@@ -228,7 +154,7 @@ def repair(string: str, anchor: int, start: int, budget: Budget | None = None) -
 
 
 _BOTH_LOST = re.compile(
-    rf"[{_MARKS}]{PINYIN}[)）][{_MARKS}](?P<reading>{PINYIN})[)）](?:$|(?![{_MARKS}]))"
+    rf"[{MARKS}]{PINYIN}[)）][{MARKS}](?P<reading>{PINYIN})[)）](?:$|(?![{MARKS}]))"
 )
 _READ = re.compile(rf"([\u4e00-\u9fff])[(（]({PINYIN})[)）]")
 
@@ -246,7 +172,7 @@ def _by_reading(string: str, match: re.Match[str], annotated: Mapping[str, set[s
 
     The page itself tells which characters it annotates with that reading.
     """
-    before = simplify(_READING.sub("", string[max(0, match.start() - 18) : match.start()]))[-2:]
+    before = simplify(READING.sub("", string[max(0, match.start() - 18) : match.start()]))[-2:]
     model = character_model()
     return max(
         sorted(annotated.get(match["reading"], ())),
@@ -275,10 +201,10 @@ def _slips(string: str, budget: Budget) -> list[Edit]:
     return edits
 
 
-def mending() -> Rule:
-    """The rule with a budget of its own, for all passes over one article."""
+def _mending() -> Rule:
     budget = Budget()
     return Rule("byte-slip", lambda string: _slips(string, budget))
 
 
-SLIPS = Rule("byte-slip", lambda string: _slips(string, Budget()))
+SLIPS = Rule("byte-slip", lambda string: _slips(string, Budget()), _mending)
+"""One budget for all passes over an article."""

@@ -1,4 +1,4 @@
-"""Figures of parts of the data: by genre, year, length, labels, and whether a cue word stands."""
+"""Figures of parts of the data: by source, year, how drawn, length, labels, cue words, and so on."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ def _parts(example: Example, cued: bool) -> Iterator[tuple[str, str]]:
             yield ("source" if kind == "repo" else kind), str(fields[kind])
     if year := str(fields.get("year") or fields.get("date") or "")[:4]:
         yield "year", year
+    if draw := fields.get("draw"):
+        yield "drawn", "whole documents" if draw == "natural" else "picked"
     size = len(example.text)
     limit = next((limit for limit in LENGTHS if size <= limit), None)
     yield "characters", f"up to {limit:>2}" if limit else f"over {LENGTHS[-1]}"
