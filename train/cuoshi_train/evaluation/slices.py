@@ -1,4 +1,4 @@
-"""Figures of parts of the data: by source, year, how drawn, length, labels, cue words, and so on."""
+"""Figures of parts of the data: by source, year, how drawn, length, labels, cue words, the like."""
 
 from __future__ import annotations
 
