@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 from cuoshi.console import SMALL, Meter
 from cuoshi.errors import InputError
+from cuoshi.reading import read_articles
 from cuoshi.tagger import Tagger
 
 LINE = json.dumps({"text": "全区今天开展核酸检测。明天有小雨。"}) + "\n"
@@ -50,6 +51,8 @@ def test_a_pipe_sees_errors_alone(archive: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_a_terminal_sees_how_far_it_is(archive: Path, tmp_path: Path) -> None:
+    import pty
+
     leader, follower = pty.openpty()
     command = _run(archive, tmp_path / "out.jsonl")
     with subprocess.Popen(command, stderr=follower, env=os.environ | {"TERM": "xterm"}) as run:
@@ -71,11 +74,16 @@ def test_a_terminal_sees_how_far_it_is(archive: Path, tmp_path: Path) -> None:
     assert "1 failed" in shown
 
 
+def test_closed_standard_error_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("全区今天开展核酸检测。", encoding="utf-8")
+    code = "import sys; sys.stderr = None; from cuoshi.cli import main; main()"
+    command = [sys.executable, "-c", code, "predict", str(path), "--model", "lexicon"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout)["labels"] == ["testing"]
+
+
 def test_the_position_is_of_the_file_on_disk(tmp_path: Path) -> None:
-    import gzip
-
-    from cuoshi.reading import read_articles
-
     path = tmp_path / "a.jsonl.gz"
     with gzip.open(path, "wt", encoding="utf-8") as out:
         out.write(LINE * 2000)

@@ -93,7 +93,7 @@ def predict(
             raise typer.BadParameter("--engine ray writes jsonl, csv or parquet")
     tagger = Tagger(**settings)
     names = list(find_inputs(named(inputs)))
-    meter = Meter(names, output is None and sys.stdout.isatty())
+    meter = context.with_resource(Meter(names, output is None and sys.stdout.isatty()))
     tag_on = context.with_resource(_engine(engine, address, tagger, unit, settings))
 
     def items() -> Iterator[Article | InputError]:

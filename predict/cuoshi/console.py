@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -29,8 +29,8 @@ def complain(error: Exception) -> None:
 class Meter:
     """A bar over the bytes of the inputs, with articles, sentences a second and failures.
 
-    It is shown where standard error is a terminal, results do not go to one, and there is more
-    than a little to do; else nothing is printed.
+    A context: the bar is shown inside it where standard error is a terminal, results do not go
+    to one, and there is more than a little to do; else nothing is printed.
 
     Args:
         names: the inputs, as `cuoshi.reading.find_inputs` gives them.
@@ -45,24 +45,29 @@ class Meter:
         self._file: BinaryIO | None = None
         self._began: float | None = None
         self._bar: Progress | None = None
-        if sys.stderr.isatty() and not screen and sum(self._sizes) > SMALL:
+        seen = sys.stderr is not None and sys.stderr.isatty() and not screen
+        if seen and sum(self._sizes) > SMALL:
             self._bar = Progress(
                 TextColumn("tagging"), BarColumn(), _Counts(self), TimeRemainingColumn(),
-                console=errors, transient=True,
+                console=errors, transient=True, redirect_stdout=False,
             )  # fmt: skip
+            self._bar.add_task("tagging", total=sum(self._sizes))
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
     def names(self) -> Iterator[str | InputError]:
-        """The inputs, while the bar is shown."""
-        if self._bar is None:
-            yield from self._names
-            return
-        with self._bar as bar:
-            task = bar.add_task("tagging", total=sum(self._sizes))
-            for name, size in zip(self._names, self._sizes, strict=True):
-                yield name
-                self._before += size
-                self._file = None
-                bar.update(task, completed=self._before)
+        """The inputs, one after the other."""
+        for name, size in zip(self._names, self._sizes, strict=True):
+            yield name
+            self._before += size
+            self._file = None
 
     def watch(self, file: BinaryIO) -> None:
         """The file that is read now: its position is how far the run has come."""
@@ -72,16 +77,16 @@ class Meter:
         self, results: Iterable[TaggedArticle | InputError]
     ) -> Iterator[TaggedArticle | InputError]:
         """The results, counted."""
+        self._began = self._began or monotonic()
         for result in results:
-            self._began = self._began or monotonic()
             if isinstance(result, InputError):
                 self.failures += 1
             else:
                 self.articles += 1
                 self.sentences += len(result.sentences)
-            if self._bar is not None and self._file is not None and not self._file.closed:
-                for task in self._bar.task_ids:
-                    self._bar.update(task, completed=self._before + self._file.tell())
+            if self._bar is not None:
+                inside = self._file.tell() if self._file and not self._file.closed else 0
+                self._bar.update(self._bar.task_ids[0], completed=self._before + inside)
             yield result
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +65,17 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
     done = sum(shard["items"] for shard in shards)
     for _ in islice(stream, done):
         pass
-    while batch := list(islice(stream, plan.size)):
+    for first in stream:
         path = directory / f"part-{len(shards):05}.{plan.form}"
-        failures = [str(item) for item in batch if isinstance(item, InputError)]
-        tagged = tag(item for item in batch if isinstance(item, Article))
-        sentences = _write(path, plan.form, _without(failures, tagged))
+        batch = _Batch(chain([first], islice(stream, plan.size - 1)))
+        sentences = _write(path, plan.form, batch.without_failures(tag(batch.articles())))
         shards.append(
             {
                 "file": path.name,
                 "sha256": _sha256(path),
-                "items": len(batch),
+                "items": batch.items,
                 "sentences": sentences,
-                "failures": failures,
+                "failures": batch.failures,
             }
         )
         _save(directory, manifest)
@@ -85,15 +84,32 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
     return [failure for shard in shards for failure in shard["failures"]]
 
 
-def _without(
-    failures: list[str], tagged: Iterable[TaggedArticle | InputError]
-) -> Iterator[TaggedArticle]:
-    """What was tagged; the rest joins the failures."""
-    for item in tagged:
-        if isinstance(item, InputError):
-            failures.append(str(item))
-        else:
-            yield item
+class _Batch:
+    """The articles of one shard as they come, and what could not be read or tagged of them."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = items
+        self.items = 0
+        self.failures: list[str] = []
+
+    def articles(self) -> Iterator[Article]:
+        """Those that could be read."""
+        for item in self._items:
+            self.items += 1
+            if isinstance(item, InputError):
+                self.failures.append(str(item))
+            else:
+                yield item
+
+    def without_failures(
+        self, results: Iterable[TaggedArticle | InputError]
+    ) -> Iterator[TaggedArticle]:
+        """Those that could be tagged."""
+        for result in results:
+            if isinstance(result, InputError):
+                self.failures.append(str(result))
+            else:
+                yield result
 
 
 def _begin(plan: Plan, directory: Path) -> dict[str, Any]:

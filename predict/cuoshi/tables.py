@@ -72,7 +72,7 @@ def rows(name: str, kind: str, watch: Watch | None = None) -> Iterator[Row | Inp
     """
     try:
         if kind == ".parquet":
-            yield from enumerate(_parquet(name), 1)
+            yield from enumerate(_parquet(name, watch), 1)
             return
         with opened(name, watch) as file:
             text = _text(file, name)
@@ -154,11 +154,11 @@ def _lines(text: TextIO, name: str) -> Iterator[str]:
         yield line
 
 
-def _parquet(name: str) -> Iterator[dict[str, object]]:
+def _parquet(name: str, watch: Watch | None) -> Iterator[dict[str, object]]:
     arrow = pyarrow()
     try:
-        with arrow.parquet.ParquetFile(name) as file:
-            for batch in file.iter_batches(batch_size=256):
+        with opened(name, watch) as file, arrow.parquet.ParquetFile(file) as table:
+            for batch in table.iter_batches(batch_size=256):
                 yield from batch.to_pylist()
     except (OSError, ValueError, OverflowError, MemoryError, arrow.ArrowException) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,20 @@ import numpy as np
 from sklearn.metrics import average_precision_score, f1_score
 from torch import Tensor
 
-from cuoshi.errors import ConfigError, known
+from cuoshi.errors import ConfigError
 from cuoshi.measures import Measure
 from cuoshi_train.bert.calibration import fit_temperature, sigmoid
 from cuoshi_train.bert.distil import smaller
 from cuoshi_train.bert.features import Collator, encode, frequencies
 from cuoshi_train.bert.network import EvidenceClassifier, fresh
 from cuoshi_train.bert.noise import roughened
+from cuoshi_train.bert.pool import ALIKE
 from cuoshi_train.bert.scoring import logits, token_f1
 from cuoshi_train.bert.teacher import BertConfig, schedule_of
 from cuoshi_train.bert.training import fit, labelled_loss
 from cuoshi_train.config import beside, checked, read_config, read_measures, read_toml
 from cuoshi_train.dataset import Example, indicator, read_examples
+from cuoshi_train.similarity import Near
 from cuoshi_train.thresholds import expected_f1_thresholds
 
 
@@ -77,9 +79,10 @@ class MeanPooled(EvidenceClassifier):
         """As `EvidenceClassifier.forward`."""
         found = super().forward(input_ids, attention_mask)
         mask = attention_mask[..., None].to(found["states"].dtype)
-        mean = (found["states"] * mask).sum(1) / mask.sum(1)
+        mean = (found["states"] * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True)
         network = self.classifier
-        return found | {"sentence": network.classifier(network.dropout(mean))}
+        pooled = network.base_model.pooler(mean)  # takes the first of the states it is given
+        return found | {"sentence": network.classifier(network.dropout(pooled))}
 
 
 def ablation(path: Path, encoder: str | None = None) -> Iterator[Row]:
@@ -97,38 +100,43 @@ def ablation(path: Path, encoder: str | None = None) -> Iterator[Row]:
     rest = {key: value for key, value in table.items() if key not in variants}
     config = checked(rest, AblationConfig, str(path))
     base = read_config(beside(path, config.base), BertConfig)
-    base = replace(base, encoder=encoder or base.encoder, epochs=config.epochs, rate=config.rate)
-    base = replace(base, checks=1)
+    base = replace(base, encoder=encoder or base.encoder)
     home = beside(path, config.base)
     measures = read_measures(beside(home, base.measures))
     *others, real = (read_examples(beside(home, name), measures) for name in base.train)
     written = [example for other in others for example in other]
     validation = [e for n in base.validation for e in read_examples(beside(home, n), measures)]
-    for name, changes in variants.items():
-        mine = _changed(config, changes, base, f"{path}: {name}")
-        rest_, held = _apart(real, mine[0].held)
-        examples = written + rest_[: mine[0].sentences]
-        found = [_one(*mine, seed, examples, validation, held, measures) for seed in config.seeds]
+    plans = [_changed(rest, changes, base, f"{path}: {name}") for name, changes in variants.items()]
+    for name, (mine, changed) in zip(variants, plans, strict=True):
+        free, held = _apart(real, mine.held)
+        examples = written + free[: mine.sentences]
+        found = [
+            _one(mine, changed, seed, examples, validation, held, measures) for seed in mine.seeds
+        ]
         f1, precision, evidence = zip(*found, strict=True)
         yield Row(name, f1, precision, evidence)
 
 
 def _changed(
-    config: AblationConfig, changes: Mapping[str, Any], base: BertConfig, where: str
+    config: Mapping[str, Any], changes: Mapping[str, Any], base: BertConfig, where: str
 ) -> tuple[AblationConfig, BertConfig]:
-    ours = {field.name for field in fields(AblationConfig)}
+    """A variant's two configurations; keys that say what it is measured by may not change."""
     theirs = {field.name for field in fields(BertConfig)}
     for key in changes:
-        if key not in ours | theirs:
-            raise ConfigError(f"{where}: unknown key {key!r}{known(key, [*ours, *theirs])}")
-    return (
-        replace(config, **{key: value for key, value in changes.items() if key in ours}),
-        replace(base, **{key: value for key, value in changes.items() if key in theirs}),
-    )
+        if key in {"base", "held", "seed", "measures", "train", "validation"}:
+            raise ConfigError(f"{where}: {key!r} is the same for all variants")
+    ours = {key: value for key, value in changes.items() if key not in theirs or key in config}
+    mine = checked({**config, **ours}, AblationConfig, where)
+    rest = {key: value for key, value in changes.items() if key not in ours}
+    own = asdict(replace(base, epochs=mine.epochs, rate=mine.rate, checks=1))
+    lists = {key: list(value) for key, value in own.items() if isinstance(value, tuple)}
+    if mine.pooling not in {"first", "mean"} or not mine.seeds:
+        raise ConfigError(f"{where}: pooling is 'first' or 'mean', and there is at least one seed")
+    return mine, checked({**own, **lists, **rest}, BertConfig, where)
 
 
 def _apart(examples: Sequence[Example], held: int) -> tuple[list[Example], list[Example]]:
-    """Shuffled examples, and at least ``held`` others of other documents."""
+    """Shuffled examples, and at least ``held`` others, of other documents and unlike the former."""
     documents: dict[str, list[Example]] = {}
     for example in examples:
         documents.setdefault(str(example.fields.get("doc", "")), []).append(example)
@@ -138,7 +146,8 @@ def _apart(examples: Sequence[Example], held: int) -> tuple[list[Example], list[
     kept: list[Example] = []
     while order and len(kept) < held:
         kept += documents[order.pop()]
-    rest = [example for name in order for example in documents[name]]
+    near = Near([example.text for example in kept])
+    rest = [e for name in order for e in documents[name] if not near.any(e.text, ALIKE)]
     rng.shuffle(rest)
     return rest, kept
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -108,5 +110,6 @@ def _fit(
         data_collator=lambda found: collator([{"input_ids": row["input_ids"]} for row in found]),
     )
     interrupted = any((directory / "checkpoints").glob("checkpoint-*"))
-    trainer.train(resume_from_checkpoint=interrupted)
+    with redirect_stdout(sys.stderr):
+        trainer.train(resume_from_checkpoint=interrupted)
     return [round(row["loss"], 4) for row in trainer.state.log_history if "loss" in row]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -201,5 +202,6 @@ def fit(
         callbacks=[EarlyStoppingCallback(schedule.patience)],
     )
     interrupted = any((directory / "checkpoints").glob("checkpoint-*"))
-    trainer.train(resume_from_checkpoint=interrupted)
+    with redirect_stdout(sys.stderr):  # the log's lines; results alone go to standard output
+        trainer.train(resume_from_checkpoint=interrupted)
     return list(trainer.state.log_history)
