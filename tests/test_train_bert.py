@@ -14,7 +14,7 @@ from transformers import AutoModel, AutoModelForSequenceClassification, AutoToke
 from cuoshi.errors import ConfigError, InputError, ModelError
 from cuoshi.modeldir import find, load_manifest
 from cuoshi.models import load_model
-from cuoshi_train.bert import pretrain
+from cuoshi_train.bert import distil, pretrain
 from cuoshi_train.bert.ablation import ablation
 from cuoshi_train.bert.distil import DistilConfig, smaller
 from cuoshi_train.bert.export import export_graph, parity
@@ -185,6 +185,16 @@ def test_a_changed_configuration_is_made_anew(
     text = (copy / "baseline.toml").read_text("utf-8").replace("[4.0]", "[9.0]")
     (copy / "baseline.toml").write_text(text, encoding="utf-8")
     assert build_all(copy, output) == ["baseline"]
+
+
+@pytest.mark.slow
+def test_a_student_learns_on_from_several(configs: Path, made: Path, tmp_path: Path) -> None:
+    teachers = [made / "teacher", made / "teacher"]
+    record = distil.train(configs / "distil.toml", teachers, [], tmp_path, made / "student")
+    assert record["begun"] == settings(made / "student")["data"]
+    assert len(record["teachers"]) == 2
+    assert record["validation"]["exact"] > 0.9
+    assert load(tmp_path)[0].classifier.config.num_hidden_layers == 2
 
 
 @pytest.mark.slow

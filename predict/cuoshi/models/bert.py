@@ -164,7 +164,8 @@ class BertModel:
                 pieces[-1] = (pieces[-1][0], max(end, pieces[-1][1]))
             elif end > start:
                 pieces.append((start, end))
-        return [span for piece in pieces if (span := _trimmed(sentence, *piece))]
+        spans = [span for piece in pieces if (span := _trimmed(sentence, *piece))]
+        return [span for span in spans if span[1] - span[0] > 1] or spans  # no stray character
 
 
 def _trimmed(sentence: str, start: int, end: int) -> tuple[int, int] | None:
