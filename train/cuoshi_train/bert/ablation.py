@@ -68,7 +68,8 @@ class Row:
     def __str__(self) -> str:
         cells = [self.variant]
         for values in (self.macro_f1, self.precision, self.evidence):
-            cells.append(f"{np.mean(values):.3f} ± {np.std(values, ddof=len(values) > 1):.3f}")
+            spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
+            cells.append(f"{np.mean(values):.3f}{spread}")
         return " | ".join(cells)
 
 
