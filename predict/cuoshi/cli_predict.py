@@ -13,7 +13,7 @@ import typer
 
 from cuoshi import __version__, parquet, ray
 from cuoshi.console import Meter, complain
-from cuoshi.errors import InputError
+from cuoshi.errors import InputError, without_errors
 from cuoshi.modeldir import DEFAULT, identity
 from cuoshi.models.cascade import cascade_identity
 from cuoshi.reading import TEXT_COLUMN, Article, find_inputs, read_articles
@@ -124,28 +124,15 @@ def predict(
         return
     failures: list[InputError] = []
 
-    def readable() -> Iterator[Article]:
-        for item in items():
-            if isinstance(item, InputError):
-                failures.append(item)
-            else:
-                yield item
-
-    def tagged() -> Iterator[TaggedArticle]:
-        for item in tag(readable()):
-            if isinstance(item, InputError):
-                failures.append(item)
-            else:
-                yield item
-
+    tagged = without_errors(tag(without_errors(items(), failures)), failures)
     if form == "parquet":
         if output is None:
             raise typer.BadParameter("--format parquet needs -o FILE")
-        parquet.write(output, tagged())
+        parquet.write(output, tagged)
     else:
         with _output(output, form) as (out, form_):
             writer = make_writer(form_, out, tagger.measures, raw_csv)
-            for article in tagged():
+            for article in tagged:
                 writer.write(article)
     if failures:
         raise typer.Exit(1)

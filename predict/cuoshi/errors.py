@@ -12,8 +12,11 @@ The command line turns each into one line on standard error and exit code 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 
 class CuoshiError(Exception):
@@ -52,3 +55,14 @@ def known(name: str, names: Iterable[str]) -> str:
     near = get_close_matches(name, names, 1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{hint} (known: {', '.join(names) or 'none'})"
+
+
+def without_errors(
+    items: Iterable[Item | InputError], failures: list[InputError]
+) -> Iterator[Item]:
+    """The items as they come; errors among them are put into ``failures``."""
+    for item in items:
+        if isinstance(item, InputError):
+            failures.append(item)
+        else:
+            yield item

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cuoshi import parquet
-from cuoshi.errors import InputError, OutputError
+from cuoshi.errors import InputError, OutputError, without_errors
 from cuoshi.reading import Article
 from cuoshi.tagger import TaggedArticle
 from cuoshi.writing import make_writer, whole_file
@@ -67,15 +67,17 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
         pass
     for first in stream:
         path = directory / f"part-{len(shards):05}.{plan.form}"
-        batch = _Batch(chain([first], islice(stream, plan.size - 1)))
-        sentences = _write(path, plan.form, batch.without_failures(tag(batch.articles())))
+        batch = _Counted(chain([first], islice(stream, plan.size - 1)))
+        failures: list[InputError] = []
+        tagged = without_errors(tag(without_errors(batch, failures)), failures)
+        sentences = _write(path, plan.form, tagged)
         shards.append(
             {
                 "file": path.name,
                 "sha256": _sha256(path),
-                "items": batch.items,
+                "items": batch.count,
                 "sentences": sentences,
-                "failures": batch.failures,
+                "failures": [str(failure) for failure in failures],
             }
         )
         _save(directory, manifest)
@@ -84,32 +86,17 @@ def tag_in_shards(plan: Plan, directory: Path, items: Iterable[Item], tag: Tag) 
     return [failure for shard in shards for failure in shard["failures"]]
 
 
-class _Batch:
-    """The articles of one shard as they come, and what could not be read or tagged of them."""
+class _Counted:
+    """Items, counted as they are taken."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = items
-        self.items = 0
-        self.failures: list[str] = []
+        self.count = 0
 
-    def articles(self) -> Iterator[Article]:
-        """Those that could be read."""
+    def __iter__(self) -> Iterator[Item]:
         for item in self._items:
-            self.items += 1
-            if isinstance(item, InputError):
-                self.failures.append(str(item))
-            else:
-                yield item
-
-    def without_failures(
-        self, results: Iterable[TaggedArticle | InputError]
-    ) -> Iterator[TaggedArticle]:
-        """Those that could be tagged."""
-        for result in results:
-            if isinstance(result, InputError):
-                self.failures.append(str(result))
-            else:
-                yield result
+            self.count += 1
+            yield item
 
 
 def _begin(plan: Plan, directory: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,16 +100,16 @@ def ablation(path: Path, encoder: str | None = None) -> Iterator[Row]:
     variants = {key: value for key, value in table.items() if isinstance(value, dict)}
     rest = {key: value for key, value in table.items() if key not in variants}
     config = checked(rest, AblationConfig, str(path))
-    base = read_config(beside(path, config.base), BertConfig)
-    base = replace(base, encoder=encoder or base.encoder)
     home = beside(path, config.base)
+    base = read_config(home, BertConfig)
+    common = read_toml(home) | ({"encoder": encoder} if encoder else {})
     measures = read_measures(beside(home, base.measures))
     *others, real = (read_examples(beside(home, name), measures) for name in base.train)
     written = [example for other in others for example in other]
     validation = [e for n in base.validation for e in read_examples(beside(home, n), measures)]
-    plans = [_changed(rest, changes, base, f"{path}: {name}") for name, changes in variants.items()]
+    plans = [_changed(rest, more, common, f"{path}: {name}") for name, more in variants.items()]
+    free, held = _apart(real, config.held)
     for name, (mine, changed) in zip(variants, plans, strict=True):
-        free, held = _apart(real, mine.held)
         examples = written + free[: mine.sentences]
         found = [
             _one(mine, changed, seed, examples, validation, held, measures) for seed in mine.seeds
@@ -119,7 +119,7 @@ def ablation(path: Path, encoder: str | None = None) -> Iterator[Row]:
 
 
 def _changed(
-    config: Mapping[str, Any], changes: Mapping[str, Any], base: BertConfig, where: str
+    config: Mapping[str, Any], changes: Mapping[str, Any], base: Mapping[str, Any], where: str
 ) -> tuple[AblationConfig, BertConfig]:
     """A variant's two configurations; keys that say what it is measured by may not change."""
     theirs = {field.name for field in fields(BertConfig)}
@@ -129,11 +129,10 @@ def _changed(
     ours = {key: value for key, value in changes.items() if key not in theirs or key in config}
     mine = checked({**config, **ours}, AblationConfig, where)
     rest = {key: value for key, value in changes.items() if key not in ours}
-    own = asdict(replace(base, epochs=mine.epochs, rate=mine.rate, checks=1))
-    lists = {key: list(value) for key, value in own.items() if isinstance(value, tuple)}
+    fixed = {"epochs": mine.epochs, "rate": mine.rate, "checks": 1}
     if mine.pooling not in {"first", "mean"} or not mine.seeds:
         raise ConfigError(f"{where}: pooling is 'first' or 'mean', and there is at least one seed")
-    return mine, checked({**own, **lists, **rest}, BertConfig, where)
+    return mine, checked({**base, **fixed, **rest}, BertConfig, where)
 
 
 def _apart(examples: Sequence[Example], held: int) -> tuple[list[Example], list[Example]]:

@@ -139,7 +139,6 @@ def train(
     validation = encode(held, tokenizer, measures, config.longest)
 
     student = smaller(load(begun)[0] if begun else networks[0], config.layers)
-    student.train()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     for network in networks:
         network.eval().requires_grad_(False).to(device)

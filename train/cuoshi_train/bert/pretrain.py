@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from transformers import (
 from cuoshi.errors import InputError
 from cuoshi_train.bert.network import SETTINGS, hub_errors, scale_states
 from cuoshi_train.bert.pool import sentences
-from cuoshi_train.bert.training import arguments, keep_memory
+from cuoshi_train.bert.training import arguments, keep_memory, run
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import read_examples
 from cuoshi_train.encoders import encoder_path
@@ -109,7 +107,4 @@ def _fit(
         train_dataset=rows,
         data_collator=lambda found: collator([{"input_ids": row["input_ids"]} for row in found]),
     )
-    interrupted = any((directory / "checkpoints").glob("checkpoint-*"))
-    with redirect_stdout(sys.stderr):
-        trainer.train(resume_from_checkpoint=interrupted)
-    return [round(row["loss"], 4) for row in trainer.state.log_history if "loss" in row]
+    return [round(row["loss"], 4) for row in run(trainer, directory) if "loss" in row]

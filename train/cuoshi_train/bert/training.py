@@ -130,6 +130,14 @@ def arguments(pace: Any, rows: int, saves: int, directory: Path, **more: Any) ->
     )
 
 
+def run(trainer: Trainer, directory: Path) -> list[dict[str, float]]:
+    """Train, from the last checkpoint in ``directory`` where there is one; the run's log."""
+    interrupted = any((directory / "checkpoints").glob("checkpoint-*"))
+    with redirect_stdout(sys.stderr):  # the log's lines; results alone go to standard output
+        trainer.train(resume_from_checkpoint=interrupted)
+    return list(trainer.state.log_history)
+
+
 class _Trainer(Trainer):
     """The Trainer with our loss, and validation by macro-F1."""
 
@@ -201,7 +209,4 @@ def fit(
         train_dataset=rows,
         callbacks=[EarlyStoppingCallback(schedule.patience)],
     )
-    interrupted = any((directory / "checkpoints").glob("checkpoint-*"))
-    with redirect_stdout(sys.stderr):  # the log's lines; results alone go to standard output
-        trainer.train(resume_from_checkpoint=interrupted)
-    return list(trainer.state.log_history)
+    return run(trainer, directory)
