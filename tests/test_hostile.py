@@ -549,11 +549,14 @@ def seeds() -> Iterator[int]:
 
 
 def test_fuzz(folder: Path) -> None:
-    for _ in seeds():
-        fuzz(folder)
+    tried = sum(fuzz(folder) for _ in seeds())
+    print(f"{tried} inputs")  # -s shows it
 
 
-def fuzz(folder: Path) -> None:
+def fuzz(folder: Path) -> int:
+    """How many inputs were tried."""
+    tried = 0
+
     @settings(
         max_examples=150,
         deadline=None,
@@ -568,6 +571,8 @@ def fuzz(folder: Path) -> None:
     @example(b"\xff\xfe", ".csv")
     @example(b"\x1f\x8b", ".txt.gz")
     def once(data: bytes, kind: str) -> None:
+        nonlocal tried
+        tried += 1
         survives(data, kind, folder)
 
     once()

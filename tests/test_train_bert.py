@@ -14,6 +14,7 @@ from transformers import AutoModel, AutoModelForSequenceClassification, AutoToke
 from cuoshi.errors import ConfigError, InputError, ModelError
 from cuoshi.modeldir import find, load_manifest
 from cuoshi.models import load_model
+from cuoshi.models.cascade import first_stage, load_cascade
 from cuoshi_train.bert import distil, pretrain
 from cuoshi_train.bert.ablation import ablation
 from cuoshi_train.bert.distil import DistilConfig, smaller
@@ -74,10 +75,11 @@ seed = 1
 BERT = DATA + 'encoder = "{encoder}"\nrate = 3e-3\n' + COMMON
 DISTIL = (
     DATA
-    + 'held = ["validation.jsonl"]\nlayers = 2\nunlabelled = 12\nrepeat = 2\n'
+    + 'held = ["validation.jsonl"]\nlayers = 2\nteachers = [1, 2]\nunlabelled = 12\nrepeat = 2\n'
     + "states_weight = 1.0\nhard_weight = 0.5\nrate = 3e-3\n"
     + COMMON
 )
+CASCADE = "sentences = 100\nagreement = 0.98\n"
 PRETRAIN = """
 measures = "measures.toml"
 held = ["validation.jsonl"]
@@ -121,6 +123,7 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "baseline.toml").write_text(BASELINE, encoding="utf-8")
     (folder / "bert.toml").write_text(BERT.replace("{encoder}", str(tiny)), encoding="utf-8")
     (folder / "distil.toml").write_text(DISTIL, encoding="utf-8")
+    (folder / "cascade.toml").write_text(CASCADE, encoding="utf-8")
     (folder / "pretrain.toml").write_text(
         PRETRAIN.replace("{encoder}", str(tiny)), encoding="utf-8"
     )
@@ -135,7 +138,7 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(configs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("models")
     assert build_all(configs, output, [configs / "corpus.jsonl"]) == [
-        "baseline", "encoder", "teacher", "student", "bert",
+        "baseline", "encoder", "teacher", "teacher-2", "student", "bert",
     ]  # fmt: skip
     return output
 
@@ -152,6 +155,10 @@ def test_the_whole_way_learns_and_is_not_gone_twice(configs: Path, made: Path) -
     assert manifest.data == digest([configs / "train.jsonl", held])
     assert settings(made / "student")["sentences"]["unlabelled"] == 12
     assert settings(made / "teacher")["config"]["encoder"] == str(made / "encoder")
+    assert settings(made / "teacher-2")["config"]["seed"] == 2
+    assert len(settings(made / "student")["teachers"]) == 2
+    assert 0 < first_stage(made / "bert")[1] < 1
+    assert load_cascade(made / "bert").score(["花园开着红花。"]).argmax() == 0
 
 
 @pytest.mark.slow
@@ -189,7 +196,7 @@ def test_a_changed_configuration_is_made_anew(
 
 @pytest.mark.slow
 def test_a_student_learns_on_from_several(configs: Path, made: Path, tmp_path: Path) -> None:
-    teachers = [made / "teacher", made / "teacher"]
+    teachers = [made / "teacher", made / "teacher-2"]
     record = distil.train(configs / "distil.toml", teachers, [], tmp_path, made / "student")
     assert record["begun"] == settings(made / "student")["data"]
     assert len(record["teachers"]) == 2

@@ -53,7 +53,7 @@ def test_the_cut_is_written_and_measured(tmp_path: Path) -> None:
     # 红旗 has the least of the first scores among those with a label: one feature, 红
     assert cut == pytest.approx(1 / (1 + np.exp(1)), abs=1e-4)
     assert (found.sentences, found.stopped, found.changed, found.labelled) == (6, 2, 0, 3)
-    assert load_manifest(model).options["cascade"] == {"model": str(first), "cut": cut}
+    assert load_manifest(model).options["cascade"] == {"model": "../first", "cut": cut}
     assert measured(str(model), sentences) == found
     assert "33.3% stop" in str(found)
     assert "100.000%" in str(found)

@@ -7,6 +7,7 @@ one, and agreement falls as the cut rises.
 from __future__ import annotations
 
 import math
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +19,11 @@ import numpy.typing as npt
 
 from cuoshi.articles import clean_article, clean_sentence
 from cuoshi.errors import CuoshiError, InputError
-from cuoshi.modeldir import find, load_manifest, save_manifest
+from cuoshi.modeldir import bundled, find, load_manifest, save_manifest
 from cuoshi.models import load_model
 from cuoshi.models.cascade import OPTION, first_stage
 from cuoshi.reading import Article, read_articles
+from cuoshi_train.config import read_config
 
 SEED = 20221226
 STEPS = 10_000
@@ -29,6 +31,14 @@ STEPS = 10_000
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeConfig:
+    """`configs/cascade.toml`: sentences that are read, and the share that keeps its labels."""
+
+    sentences: int
+    agreement: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +115,26 @@ def fit(model: str, first: str, sentences: Sequence[str], agreement: float) -> t
     cut = choose(highest, labelled, agreement)
     directory = find(model)
     manifest = load_manifest(directory)
-    options = {**manifest.options, OPTION: {"model": first, "cut": cut}}
+    name = first if first in bundled() else os.path.relpath(find(first), directory)
+    options = {**manifest.options, OPTION: {"model": name, "cut": cut}}
     save_manifest(directory, replace(manifest, options=options))
     return cut, effect(highest, labelled, cut)
+
+
+def build(path: Path, model: str, first: str, corpora: Sequence[Path]) -> Effect:
+    """Choose the cut on unlabelled text and write it: a step of `cuoshi train all`.
+
+    Args:
+        path: the configuration.
+        model, first: the two stages.
+        corpora: their articles are drawn from at random.
+
+    Raises:
+        CuoshiError: too few sentences have a label, or something cannot be read.
+    """
+    config = read_config(path, CascadeConfig)
+    held = [s for corpus in corpora for s in sentences_of(corpus, "article", config.sentences)]
+    return fit(model, first, held, config.agreement)[1]
 
 
 def measured(model: str, sentences: Sequence[str]) -> Effect:

@@ -17,11 +17,11 @@ from rich.table import Table
 
 from cuoshi.errors import ConfigError
 from cuoshi.modeldir import load_manifest
-from cuoshi_train import baseline, lexicon
+from cuoshi_train import baseline, cascade, lexicon
 from cuoshi_train.bert import distil, pretrain, teacher
 from cuoshi_train.bert.export import export
 from cuoshi_train.common import say
-from cuoshi_train.config import beside, read_measures, read_toml
+from cuoshi_train.config import beside, read_config, read_measures, read_toml
 from cuoshi_train.dataset import digest, read_examples
 from cuoshi_train.evaluation import evaluate_model
 
@@ -38,32 +38,48 @@ class Step:
         config: its configuration file.
         run: makes it in a directory.
         needs: steps that it is made from.
+        corpus: whether it is made from the corpora too.
+        more: what else its note holds.
     """
 
     name: str
     config: Path
     run: Callable[[Path], object]
     needs: tuple[str, ...] = ()
+    corpus: bool = False
+    more: tuple[str, ...] = ()
 
 
-def steps(configs: Path, output: Path, corpora: Sequence[Path]) -> list[Step]:
+def steps(configs: Path, output: Path, corpora: Sequence[Path], version: str) -> list[Step]:
     """What is made, in order; a configuration file that is missing leaves its steps out."""
-    student, exported = output / "student", configs / "distil.toml"
+    taught, exported, cut = (configs / f"{name}.toml" for name in ("bert", "distil", "cascade"))
     unlabelled = configs / "pretrain.toml"
     pretrained = ("encoder",) if corpora and unlabelled.is_file() else ()
+    known = taught.is_file() and exported.is_file()
+    seeds = read_config(exported, distil.DistilConfig).teachers if known else ()
+    teachers = {
+        "-".join(["teacher", *([str(n)] if n > 1 else [])]): seed
+        for n, seed in enumerate(seeds or (None,), 1)
+    }
+    cascading = bool(corpora) and cut.is_file() and (configs / "baseline.toml").is_file()
 
-    def taught(directory: Path) -> object:
+    def teach(directory: Path) -> object:
         encoder = str(output / "encoder") if pretrained else None
-        return teacher.train(configs / "bert.toml", directory, encoder)
+        return teacher.train(taught, directory, encoder, teachers[directory.name])
 
-    def distilled(directory: Path) -> object:
-        return distil.train(exported, [output / "teacher"], corpora, directory)
+    def learn(directory: Path) -> object:
+        return distil.train(exported, [output / name for name in teachers], corpora, directory)
 
-    def shipped(directory: Path) -> object:
+    def ship(directory: Path) -> None:
         table = read_toml(exported)
         measures = read_measures(beside(exported, str(table["measures"])))
-        held = [beside(exported, name) for name in table["validation"]]
-        return export(student, directory, [e for p in held for e in read_examples(p, measures)])
+        held = [
+            e for n in table["validation"] for e in read_examples(beside(exported, n), measures)
+        ]
+        export(output / "student", directory, held, version=version)
+        if cascading:
+            first = str(output / "baseline")
+            say(f"cascade: {cascade.build(cut, str(directory), first, corpora)}")
 
     every = [
         Step(
@@ -76,21 +92,41 @@ def steps(configs: Path, output: Path, corpora: Sequence[Path]) -> list[Step]:
             configs / "baseline.toml",
             lambda d: baseline.train(configs / "baseline.toml", d),
         ),
-        Step("encoder", unlabelled, lambda d: pretrain.train(unlabelled, corpora, d)),
-        Step("teacher", configs / "bert.toml", taught, pretrained),
-        Step("student", exported, distilled, ("teacher",)),
-        Step("bert", exported, shipped, ("student",)),
+        Step(
+            "encoder",
+            unlabelled,
+            lambda d: pretrain.train(unlabelled, corpora, d),
+            corpus=True,
+        ),
+        *(Step(name, taught, teach, pretrained, more=(str(teachers[name]),)) for name in teachers),
+        Step("student", exported, learn, tuple(teachers), corpus=True),
+        Step(
+            "bert",
+            exported,
+            ship,
+            ("student", "baseline") if cascading else ("student",),
+            corpus=cascading,
+            more=(version, digest([cut])) if cascading else (version,),
+        ),
     ]
     return [s for s in every if s.config.is_file() and (corpora or s.name != "encoder")]
 
 
-def build_all(configs: Path, output: Path, corpora: Sequence[Path] = ()) -> list[str]:
+def build_all(
+    configs: Path, output: Path, corpora: Sequence[Path] = (), version: str = "1"
+) -> list[str]:
     """Run the steps that are not done; the names of those that were run.
+
+    Args:
+        configs: a folder like `configs/`.
+        output: a folder for the models.
+        corpora: unlabelled text; without any, nothing is pretrained and there is no cascade.
+        version: of the exported model.
 
     Raises:
         ConfigError: the folder has no configuration of ours, or a file is wrong.
     """
-    todo = steps(configs, output, corpora)
+    todo = steps(configs, output, corpora, version)
     if not todo:
         raise ConfigError(f"{configs}: no bert.toml, baseline.toml or lexicon.toml in it")
     notes: dict[str, str] = {}
@@ -121,12 +157,12 @@ def _source(step: Step, notes: dict[str, str], corpora: Sequence[Path]) -> str:
     names = [name for key in ("train", "validation") for name in table.get(key, [])]
     paths = [step.config, *(beside(step.config, name) for name in names)]
     paths += [beside(step.config, table["measures"])] if "measures" in table else []
-    sources = [digest(paths), *(notes[need] for need in step.needs)]
+    sources = [digest(paths), *(notes[need] for need in step.needs), *step.more]
     if "held" in table:
         measures = read_measures(beside(step.config, str(table["measures"])))
         held = [beside(step.config, name) for name in table["held"]]
         sources += [example.text for path in held for example in read_examples(path, measures)]
-    if step.name in {"encoder", "student"}:
+    if step.corpus:
         sources += [digest([path]) for path in corpora]
     return hashlib.sha256("\n".join(sources).encode()).hexdigest()
 

@@ -76,11 +76,12 @@ def bert(
     encoder: Annotated[
         str | None, typer.Option(help="Another than the configuration's, say of `pretrain`.")
     ] = None,
+    seed: Annotated[int | None, typer.Option(help="Another than the configuration's.")] = None,
 ) -> None:
     """A Chinese BERT with an evidence head (configs/bert.toml); goes on where it stopped."""
     with heavy():
         from cuoshi_train.bert.teacher import train as fit
-    record = fit(config, output, encoder)
+    record = fit(config, output, encoder, seed)
     print(json.dumps(record["validation"], ensure_ascii=False))
     say(f"{output}: written")
 
@@ -163,9 +164,10 @@ def everything(
     data: Annotated[
         list[Path] | None, typer.Option(help="Labelled sentences to measure on; repeatable.")
     ] = None,
+    version: Annotated[str, typer.Option(help="The model's version.")] = "1",
 ) -> None:
     """All models from data to what is shipped; done steps are not repeated."""
     with heavy():
         from cuoshi_train.pipeline import build_all, summary
-    build_all(configs, output, corpus or [])
+    build_all(configs, output, corpus or [], version)
     Console(soft_wrap=True, highlight=False, width=200).print(summary(output, data or []))

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from cuoshi.errors import LabelError, ModelError
-from cuoshi.modeldir import find, identity, load_manifest
+from cuoshi.modeldir import bundled, find, identity, load_manifest
 from cuoshi.models import Model, Scores, Spans, load_model
 
 OPTION = "cascade"
@@ -87,7 +87,7 @@ def cascade_identity(name: str | Path) -> dict[str, object]:
 
 
 def first_stage(name: str | Path) -> tuple[str, float]:
-    """The first stage's name and the cut.
+    """The first stage and the cut: a bundled model's name, or a path from the model's directory.
 
     Raises:
         ModelError: the model has none.
@@ -99,6 +99,7 @@ def first_stage(name: str | Path) -> tuple[str, float]:
             f"{directory}: no cascade in its model.json; `cuoshi train cascade` chooses one"
         )
     try:
-        return str(options[OPTION]["model"]), float(options[OPTION]["cut"])
+        first, cut = str(options[OPTION]["model"]), float(options[OPTION]["cut"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{directory}: option {OPTION!r} needs `model` and `cut`") from error
+    return (first if first in bundled() else str(directory / first)), cut

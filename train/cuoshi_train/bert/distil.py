@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.functional import layer_norm, mse_loss
 
 from cuoshi_train.bert.features import IGNORED, Batch, encode, unlabelled
-from cuoshi_train.bert.network import EvidenceClassifier, Scored, load, settings
+from cuoshi_train.bert.network import EvidenceClassifier, Scored, load, set_dropout, settings
 from cuoshi_train.bert.noise import roughened
 from cuoshi_train.bert.pool import sentences
 from cuoshi_train.bert.teacher import finish, schedule_of
@@ -30,7 +30,7 @@ from cuoshi_train.dataset import digest, indicator, read_examples
 
 @dataclass(frozen=True, slots=True)
 class DistilConfig:
-    """`configs/distil.toml`; see there, and `Schedule`."""
+    """`configs/distil.toml`; see there, and `Schedule`. ``teachers`` is for `train all`."""
 
     measures: str
     train: tuple[str, ...]
@@ -53,6 +53,7 @@ class DistilConfig:
     patience: int
     seed: int
     steps: int = 0
+    teachers: tuple[int, ...] = ()
 
 
 def smaller(teacher: EvidenceClassifier, layers: int) -> EvidenceClassifier:
@@ -139,6 +140,7 @@ def train(
     validation = encode(held, tokenizer, measures, config.longest)
 
     student = smaller(load(begun)[0] if begun else networks[0], config.layers)
+    set_dropout(student, 0.0)  # its teachers say the same of a sentence each time
     device = "cuda" if torch.cuda.is_available() else "cpu"
     for network in networks:
         network.eval().requires_grad_(False).to(device)

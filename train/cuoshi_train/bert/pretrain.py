@@ -23,7 +23,13 @@ from transformers import (
 )
 
 from cuoshi.errors import InputError
-from cuoshi_train.bert.network import SETTINGS, hub_errors, scale_states
+from cuoshi_train.bert.network import (
+    ATTENTION_DROPOUT,
+    SETTINGS,
+    hub_errors,
+    scale_states,
+    set_dropout,
+)
 from cuoshi_train.bert.pool import sentences
 from cuoshi_train.bert.training import arguments, keep_memory, run
 from cuoshi_train.config import beside, read_config, read_measures
@@ -77,6 +83,7 @@ def train(path: Path, corpora: Sequence[Path], directory: Path) -> dict[str, Any
         network = AutoModelForMaskedLM.from_pretrained(source, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(source)
     scale_states(network.base_model, config.encoder)
+    set_dropout(network, ATTENTION_DROPOUT, attention=True)
     if tokenizer.mask_token is None:  # a trimmed vocabulary; unknown characters are rare enough
         tokenizer.mask_token = tokenizer.unk_token
     ids = tokenizer(pool, truncation=True, max_length=config.longest)["input_ids"]

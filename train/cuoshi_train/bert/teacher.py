@@ -44,19 +44,25 @@ class BertConfig:
     steps: int = 0
 
 
-def train(path: Path, directory: Path, encoder: str | None = None) -> dict[str, Any]:
+def train(
+    path: Path, directory: Path, encoder: str | None = None, seed: int | None = None
+) -> dict[str, Any]:
     """Train, write the directory, and return the run's record (also written there).
 
     Args:
         path: the configuration.
         directory: the network's.
-        encoder: in place of the configuration's.
+        encoder, seed: in place of the configuration's.
 
     Raises:
         ConfigError, InputError, ModelError: configuration, data or encoder are wrong.
     """
     config = read_config(path, BertConfig)
-    config = replace(config, encoder=encoder or config.encoder)
+    config = replace(
+        config,
+        encoder=encoder or config.encoder,
+        seed=config.seed if seed is None else seed,
+    )
     measures = read_measures(beside(path, config.measures))
     paths = [beside(path, name) for name in config.train]
     held_paths = [beside(path, name) for name in config.validation]
