@@ -576,6 +576,7 @@ def fuzz(folder: Path) -> int:
         survives(data, kind, folder)
 
     once()
+    return tried
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
@@ -266,6 +267,8 @@ def test_an_interrupted_run_goes_on(
 def test_parity_of_torch_and_onnx(made: Path, tmp_path: Path) -> None:
     network, tokenizer = load(made / "student")
     export_graph(network, tmp_path / "m.onnx", int8=False)
+    kinds = Counter(node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node)
+    assert (kinds["MatMul"], kinds["Split"], kinds["Transpose"]) == (2 * 4, 2, 0)
     for text in ("花园开着红花。", "门前。", "河岸上是蓝天，院子里有三只小鸟在唱歌。"):
         ids = np.array([tokenizer(text)["input_ids"]])
         assert parity(network, tmp_path / "m.onnx", ids) < 1e-4

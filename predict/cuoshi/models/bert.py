@@ -30,6 +30,8 @@ OVERLAP = 32
 """Tokens that neighbouring windows of a long sentence share."""
 REMEMBERED = 20_000
 """Sentences whose result is kept: agency copy repeats."""
+SLOWER = "SkipLayerNormFusion"
+"""Adding before normalising, as one step, takes four times as long as the two on a processor."""
 GAP = 1
 """Pieces of evidence this near to each other are one."""
 
@@ -87,14 +89,8 @@ class BertModel:
             manifest: the directory's.
             threads: sentences that run side by side; all processors where it is None.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(
-                str(directory / GRAPH), options, providers=["CPUExecutionProvider"]
-            )
+            session = open_session(directory / GRAPH)
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
             tokenizer.no_truncation()
             tokenizer.no_padding()
@@ -166,6 +162,21 @@ class BertModel:
                 pieces.append((start, end))
         spans = [span for piece in pieces if (span := _trimmed(sentence, *piece))]
         return [span for span in spans if span[1] - span[0] > 1] or spans  # no stray character
+
+
+def open_session(graph: Path) -> onnxruntime.InferenceSession:
+    """A graph, to be run on one thread at a time by any number of them.
+
+    Raises:
+        Exception: of the runtime, where the file is no graph that it can run.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=[SLOWER]
+    )
 
 
 def _trimmed(sentence: str, start: int, end: int) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -56,8 +57,10 @@ class LexiconModel:
     def evidence(self, sentence: str, label: str) -> Spans:
         """The matches themselves."""
         barred = [match.span() for match in self._unless[label].finditer(sentence)]
-        return [
-            match.span()
-            for match in self._match[label].finditer(sentence)
-            if not any(match.start() < end and start < match.end() for start, end in barred)
-        ]
+        ends = [end for _, end in barred]  # they are in order and do not overlap
+
+        def free(start: int, end: int) -> bool:
+            place = bisect_right(ends, start)
+            return place == len(barred) or barred[place][0] >= end
+
+        return [m.span() for m in self._match[label].finditer(sentence) if free(*m.span())]

@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import torch
-from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from cuoshi.measures import Measure
 from cuoshi.modeldir import CARD, Manifest, save_manifest
-from cuoshi.models.bert import GRAPH, TOKENIZER, BertModel
+from cuoshi.models.bert import GRAPH, TOKENIZER, BertModel, open_session
 from cuoshi_train.bert.calibration import fit_temperature, sigmoid
+from cuoshi_train.bert.graph import merge_attention, small_embeddings
 from cuoshi_train.bert.network import EvidenceClassifier, load, settings
 from cuoshi_train.dataset import Example, indicator
 from cuoshi_train.thresholds import expected_f1_thresholds
@@ -33,7 +33,6 @@ from cuoshi_train.versions import versions
 
 OPSET = 23
 """The first with `Attention`, which the runtime computes in one piece."""
-EMBEDDINGS = "word_embeddings.weight"
 
 
 class _OneSentence(nn.Module):
@@ -76,6 +75,7 @@ def export_graph(network: EvidenceClassifier, path: Path, int8: bool = True) -> 
     module.eval()  # the exporter restores the mode it found, which need not be this one
     model = program.model_proto
     del model.graph.value_info[:]  # shapes of before the exporter's own folding
+    model = merge_attention(model, network.classifier.config.num_attention_heads)
     if not int8:
         onnx.save(model, str(path))
         return
@@ -92,35 +92,7 @@ def export_graph(network: EvidenceClassifier, path: Path, int8: bool = True) -> 
             extra_options={"MatMulConstBOnly": True},
         )
         model = onnx.load(str(quantised))
-    onnx.save(_small_embeddings(model), str(path))
-
-
-def _small_embeddings(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Word embeddings as int8 with a scale for each row."""
-    graph = model.graph
-    table = next(item for item in graph.initializer if item.name.endswith(EMBEDDINGS))
-    gather = next(node for node in graph.node if table.name in node.input)
-    weights = numpy_helper.to_array(table)
-    scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True) / 127, 1e-12)
-    graph.initializer.remove(table)
-    graph.initializer.extend(
-        [
-            numpy_helper.from_array(np.round(weights / scale).astype(np.int8), "words"),
-            numpy_helper.from_array(scale.astype(np.float32), "word_scales"),
-        ]
-    )
-    ids, made = gather.input[1], gather.output[0]
-    nodes = [
-        helper.make_node("Gather", ["words", ids], ["word_steps"]),
-        helper.make_node("Cast", ["word_steps"], ["word_values"], to=onnx.TensorProto.FLOAT),
-        helper.make_node("Gather", ["word_scales", ids], ["word_scale"]),
-        helper.make_node("Mul", ["word_values", "word_scale"], [made]),
-    ]
-    place = list(graph.node).index(gather)
-    graph.node.remove(gather)
-    for node in reversed(nodes):
-        graph.node.insert(place, node)
-    return model
+    onnx.save(small_embeddings(model), str(path))
 
 
 def measures_of_network(directory: Path) -> tuple[Measure, ...]:
@@ -212,13 +184,10 @@ def parity(network: EvidenceClassifier, graph: Path, ids: npt.NDArray[np.int64])
         graph: the ONNX file.
         ids: shape (1, length).
     """
-    import onnxruntime
-
     module = _OneSentence(network).eval()
     with torch.inference_mode():
         wanted = [tensor.numpy() for tensor in module(torch.from_numpy(ids))]
-    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    found = session.run(None, {"input_ids": ids})
+    found = open_session(graph).run(None, {"input_ids": ids})
     return max(float(np.abs(a - b).max()) for a, b in zip(wanted, found, strict=True))
 
 
