@@ -151,6 +151,19 @@ def test_parquet_shards_read_back(tmp_path: Path) -> None:
     assert [r["labels"] for r in records] == [row["labels"] for row in rows[:6]]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text on other systems")
+def test_a_file_whose_name_is_no_utf8_does_not_stop_a_second_run(tmp_path: Path) -> None:
+    source = tmp_path / os.fsdecode(b"\xff.jsonl")
+    archive(source, 5)
+    command = (source, "--model", lexicon(tmp_path / "m"), "-o", tmp_path / "out", "--shards", 3)
+    assert run(*command).exit_code == 0
+    before = contents(tmp_path / "out")
+    assert run(*command).exit_code == 0
+    assert contents(tmp_path / "out") == before
+    manifest = json.loads(before[MANIFEST])
+    assert manifest["inputs"][0]["path"].endswith("\\xff.jsonl")
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="file"):

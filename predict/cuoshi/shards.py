@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -110,7 +111,7 @@ def _begin(plan: Plan, directory: Path) -> dict[str, Any]:
         "format": FORMAT,
         "made_by": dict(plan.made_by),
         "shard": {"size": plan.size, "format": plan.form},
-        "inputs": [{"path": name, "sha256": _sha256(Path(name))} for name in plan.inputs],
+        "inputs": [{"path": _shown(name), "sha256": _sha256(Path(name))} for name in plan.inputs],
     }
     path = directory / MANIFEST
     if not path.is_file():
@@ -134,6 +135,11 @@ def _begin(plan: Plan, directory: Path) -> dict[str, Any]:
         if _sha256(directory / shard["file"]) != shard["sha256"]:
             raise OutputError(f"{directory / shard['file']}: changed since it was written")
     return {**wanted, "complete": False, "shards": shards}
+
+
+def _shown(name: str) -> str:
+    """A file name, bytes of it that are no UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _changed(key: str, found: Mapping[str, Any], value: Any) -> str:
