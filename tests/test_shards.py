@@ -161,7 +161,7 @@ def test_a_file_whose_name_is_no_utf8_does_not_stop_a_second_run(tmp_path: Path)
     assert run(*command).exit_code == 0
     assert contents(tmp_path / "out") == before
     manifest = json.loads(before[MANIFEST])
-    assert manifest["inputs"][0]["path"].endswith("\\xff.jsonl")
+    assert manifest["inputs"][0]["path"].endswith("\\udcff.jsonl")
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

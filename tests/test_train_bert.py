@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -21,11 +22,12 @@ from cuoshi_train.bert.ablation import ablation
 from cuoshi_train.bert.distil import DistilConfig, smaller
 from cuoshi_train.bert.export import export_graph, parity
 from cuoshi_train.bert.features import IGNORED, Collator, encode, frequencies
-from cuoshi_train.bert.network import EvidenceClassifier, load, settings
+from cuoshi_train.bert.network import EvidenceClassifier, fresh, load, set_dropout, settings
 from cuoshi_train.bert.noise import roughened
 from cuoshi_train.bert.pool import sentences
 from cuoshi_train.bert.teacher import BertConfig, train
 from cuoshi_train.bert.training import known_loss
+from cuoshi_train.cascade import read_cascade
 from cuoshi_train.config import read_config, read_measures
 from cuoshi_train.dataset import Example, digest
 from cuoshi_train.evaluation import evaluate_model
@@ -182,8 +184,6 @@ def test_pretraining_changes_the_encoder_and_keeps_its_shape(configs: Path, made
 def test_a_changed_configuration_is_made_anew(
     configs: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
     output = tmp_path / "models"
     shutil.copytree(made, output)
     copy = tmp_path / "configs"
@@ -192,7 +192,22 @@ def test_a_changed_configuration_is_made_anew(
         (copy / name).unlink()
     text = (copy / "baseline.toml").read_text("utf-8").replace("[4.0]", "[9.0]")
     (copy / "baseline.toml").write_text(text, encoding="utf-8")
+    (copy / "distil.toml").write_text(DISTIL, encoding="utf-8")  # of no use without bert.toml
     assert build_all(copy, output) == ["baseline"]
+
+
+@pytest.mark.slow
+def test_another_version_is_only_exported_anew(configs: Path, made: Path, tmp_path: Path) -> None:
+    output = tmp_path / "models"
+    shutil.copytree(made, output)
+    corpora = [configs / "corpus.jsonl"]
+    (output / "made" / "student.json").write_text('{"from": "what is not done", "done": false}')
+    assert build_all(configs, output, corpora, "7") == ["student", "bert"]
+    assert load_manifest(output / "bert").version == "7"
+    (configs / "cascade.toml").write_text("sentences = 100\nagreement = 99.98\n")
+    with pytest.raises(ConfigError, match="agreement is from"):
+        build_all(configs, output, corpora)
+    (configs / "cascade.toml").write_text(CASCADE)
 
 
 @pytest.mark.slow
@@ -208,7 +223,7 @@ def test_a_student_learns_on_from_several(configs: Path, made: Path, tmp_path: P
 @pytest.mark.slow
 def test_an_ablation_changes_what_it_names(configs: Path, tmp_path: Path) -> None:
     base = f'base = "{configs / "bert.toml"}"\nsentences = 27\nheld = 9\nlayers = 2\n'
-    base += "epochs = 25.0\nrate = 3e-3\nseeds = [1, 2]\n[whole]\n"
+    base += "epochs = 25.0\nrate = 3e-3\nbatch = 8\nseeds = [1, 2]\n[whole]\n"
     path = tmp_path / "ablation.toml"
     path.write_text(base + '["no evidence"]\nevidence_weight = 0.0\n[mean]\npooling = "mean"\n')
     rows = list(ablation(path))
@@ -268,7 +283,11 @@ def test_parity_of_torch_and_onnx(made: Path, tmp_path: Path) -> None:
     network, tokenizer = load(made / "student")
     export_graph(network, tmp_path / "m.onnx", int8=False)
     kinds = Counter(node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node)
-    assert (kinds["MatMul"], kinds["Split"], kinds["Transpose"]) == (2 * 4, 2, 0)
+    assert (kinds["MatMul"], kinds["Split"], kinds["Transpose"]) == (
+        2 * 4 + 1,
+        2,
+        0,
+    )  # one of the evidence head
     for text in ("花园开着红花。", "门前。", "河岸上是蓝天，院子里有三只小鸟在唱歌。"):
         ids = np.array([tokenizer(text)["input_ids"]])
         assert parity(network, tmp_path / "m.onnx", ids) < 1e-4
@@ -366,6 +385,20 @@ def test_every_configuration_of_the_project_is_read() -> None:
     for path in [ROOT / "configs" / "bert.toml", *(ROOT / "configs" / "encoders").glob("*.toml")]:
         assert read_config(path, BertConfig).encoder
     assert read_config(ROOT / "configs" / "distil.toml", DistilConfig).layers == 6
+    assert read_cascade(ROOT / "configs" / "cascade.toml").agreement == 0.9998
+
+
+def test_only_attention_weights_are_not_dropped(configs: Path) -> None:
+    network, _ = fresh(str(configs / "encoder"), read_measures(configs / "measures.toml"), 1)
+    shares = {
+        name: module.p
+        for name, module in network.named_modules()
+        if isinstance(module, torch.nn.Dropout)
+    }
+    assert {share for name, share in shares.items() if name.endswith(".self.dropout")} == {0.0}
+    assert {share for name, share in shares.items() if "self" not in name} == {0.1}
+    set_dropout(network, 0.0)
+    assert not any(m.p for m in network.modules() if isinstance(m, torch.nn.Dropout))
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cuoshi.cli import app
-from cuoshi.errors import CuoshiError, InputError
+from cuoshi.errors import CuoshiError, InputError, ModelError
 from cuoshi.modeldir import load_manifest
+from cuoshi.models.cascade import first_stage
 from cuoshi_train.cascade import choose, effect, fit, measured, sentences_of
 from cuoshi_train.cli import register
 from tests.models import lexicon, linear
@@ -72,6 +73,29 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "too few sentences to tell 99.90%" in done.output
     done = runner.invoke(app, ["measure", "cascade", str(model), str(source), "--sample", "4"])
     assert "4 sentences" in done.output
+
+
+def test_the_first_stage_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    lexicon(folder / "model")
+    linear(folder / "first")
+    monkeypatch.chdir(folder)
+    fit("model", "first", sentences_of(data(tmp_path / "a.jsonl"), "sentence"), 0.999)
+    moved = folder.rename(tmp_path / "moved")
+    monkeypatch.chdir(tmp_path)
+    assert first_stage(moved / "model")[0] == str(moved / "model" / "../first")
+    (moved / "first").rename(moved / "gone")
+    with pytest.raises(ModelError, match=r"no model at '../first', its cascade's first stage"):
+        first_stage(moved / "model")
+
+
+def test_a_bundled_first_stage_is_kept_by_its_name(tmp_path: Path) -> None:
+    model = lexicon(tmp_path / "model")
+    fit(str(model), "lexicon", ["红花", "蓝天", "绿", "草"], 0.999)
+    assert load_manifest(model).options["cascade"]["model"] == "lexicon"
 
 
 def test_articles_are_split_and_what_cleaning_leaves_out_is_not_read(tmp_path: Path) -> None:

@@ -72,3 +72,17 @@ def test_an_attention_of_another_kind_stays(keys_from: str, order: tuple[int, ..
     plain = attention_graph(keys_from, order)
     before = plain.SerializeToString()
     assert merge_attention(plain, HEADS).SerializeToString() == before
+
+
+@pytest.mark.parametrize("change", ["causal", "used elsewhere", "other order behind"])
+def test_an_attention_that_does_more_stays(change: str) -> None:
+    plain = attention_graph()
+    nodes = {node.output[0]: node for node in plain.graph.node}
+    if change == "causal":
+        nodes["a"].attribute.append(helper.make_attribute("is_causal", 1))
+    elif change == "used elsewhere":
+        plain.graph.output.append(helper.make_tensor_value_info("q2", TensorProto.FLOAT, None))
+    else:
+        nodes["b"].attribute[0].ints[:] = [0, 1, 2, 3]
+    before = kinds(plain)
+    assert kinds(merge_attention(plain, HEADS)) == before

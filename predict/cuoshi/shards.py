@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -138,8 +137,8 @@ def _begin(plan: Plan, directory: Path) -> dict[str, Any]:
 
 
 def _shown(name: str) -> str:
-    """A file name, bytes of it that are no UTF-8 as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """A file name, what is no character in it as an escape."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _changed(key: str, found: Mapping[str, Any], value: Any) -> str:

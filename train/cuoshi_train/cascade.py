@@ -18,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cuoshi.articles import clean_article, clean_sentence
-from cuoshi.errors import CuoshiError, InputError
+from cuoshi.errors import ConfigError, CuoshiError, InputError
 from cuoshi.modeldir import bundled, find, load_manifest, save_manifest
 from cuoshi.models import load_model
 from cuoshi.models.cascade import OPTION, first_stage
 from cuoshi.reading import Article, read_articles
+from cuoshi_train.common import texts
 from cuoshi_train.config import read_config
 
 SEED = 20221226
@@ -113,28 +114,55 @@ def fit(model: str, first: str, sentences: Sequence[str], agreement: float) -> t
     """
     highest, labelled = read(first, model, sentences)
     cut = choose(highest, labelled, agreement)
-    directory = find(model)
-    manifest = load_manifest(directory)
-    name = first if first in bundled() else os.path.relpath(find(first), directory)
-    options = {**manifest.options, OPTION: {"model": name, "cut": cut}}
-    save_manifest(directory, replace(manifest, options=options))
+    _write(model, first, cut)
     return cut, effect(highest, labelled, cut)
 
 
-def build(path: Path, model: str, first: str, corpora: Sequence[Path]) -> Effect:
-    """Choose the cut on unlabelled text and write it: a step of `cuoshi train all`.
+def _write(model: str | Path, first: str, cut: float) -> None:
+    """Write the cut, and the first stage: a bundled one's name, or its path from the model's."""
+    directory, at = find(model), find(first).resolve()
+    names = {path.resolve(): name for name, path in bundled().items()}
+    name = names.get(at) or Path(os.path.relpath(at, directory.resolve())).as_posix()
+    manifest = load_manifest(directory)
+    options = {**manifest.options, OPTION: {"model": name, "cut": cut}}
+    save_manifest(directory, replace(manifest, options=options))
+
+
+def read_cascade(path: Path) -> CascadeConfig:
+    """The configuration.
+
+    Raises:
+        ConfigError: a key or a value is wrong.
+    """
+    config = read_config(path, CascadeConfig)
+    if not 0.5 <= config.agreement < 1 or config.sentences < 1:
+        raise ConfigError(f"{path}: agreement is from 0.5 to under 1, sentences at least 1")
+    return config
+
+
+def build(path: Path, model: Path, first: Path, corpora: Sequence[Path]) -> str:
+    """Choose the cut on unlabelled text and write it, for `cuoshi train all`; what came of it.
 
     Args:
         path: the configuration.
-        model, first: the two stages.
-        corpora: their articles are drawn from at random.
+        model, first: the two stages' directories.
+        corpora: unlabelled text, JSONL; articles are drawn from each at random.
 
     Raises:
-        CuoshiError: too few sentences have a label, or something cannot be read.
+        InputError, ModelError: a corpus or a model cannot be read.
     """
-    config = read_config(path, CascadeConfig)
-    held = [s for corpus in corpora for s in sentences_of(corpus, "article", config.sentences)]
-    return fit(model, first, held, config.agreement)[1]
+    config = read_cascade(path)
+    held: list[str] = []
+    for corpus in corpora:
+        articles = [Article("", str(corpus), text) for text in texts(corpus)]
+        held += _drawn(articles, "article", config.sentences)
+    highest, labelled = read(str(first), model, held)
+    try:
+        cut = choose(highest, labelled, config.agreement)
+    except CuoshiError as error:
+        return f"none: {error}"
+    _write(model, str(first), cut)
+    return f"cut {cut}: {effect(highest, labelled, cut)}"
 
 
 def measured(model: str, sentences: Sequence[str]) -> Effect:
@@ -163,14 +191,16 @@ def sentences_of(path: Path, unit: str, sample: int = 0) -> list[str]:
         if isinstance(article, InputError):
             raise article
         articles.append(article)
-    if sample:
-        random.Random(SEED).shuffle(articles)
-    found = islice(
-        (text for article in articles for text in _sentences(article, unit)), sample or None
-    )
-    if sentences := list(found):
+    if sentences := _drawn(articles, unit, sample):
         return sentences
     raise InputError(f"{path}: no sentences")
+
+
+def _drawn(articles: list[Article], unit: str, sample: int) -> list[str]:
+    if sample:
+        random.Random(SEED).shuffle(articles)
+    found = (text for article in articles for text in _sentences(article, unit))
+    return list(islice(found, sample or None))
 
 
 def _sentences(article: Article, unit: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Everything from data to bundled models: ``cuoshi train all configs/ -o models``.
 
-Each step keeps a note of what it was made from; a step whose note still holds is not run again,
-so an interrupted run goes on where it stopped.
+Each step keeps a note of what it is made from; a step whose note still holds is not run again, or
+goes on, so an interrupted run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -25,7 +26,8 @@ from cuoshi_train.config import beside, read_config, read_measures, read_toml
 from cuoshi_train.dataset import digest, read_examples
 from cuoshi_train.evaluation import evaluate_model
 
-NOTE = "made.json"
+NOTES = "made"
+"""The folder of the notes, beside the models."""
 SHIPPED = ("bert", "baseline", "lexicon")
 
 
@@ -58,10 +60,11 @@ def steps(configs: Path, output: Path, corpora: Sequence[Path], version: str) ->
     known = taught.is_file() and exported.is_file()
     seeds = read_config(exported, distil.DistilConfig).teachers if known else ()
     teachers = {
-        "-".join(["teacher", *([str(n)] if n > 1 else [])]): seed
-        for n, seed in enumerate(seeds or (None,), 1)
+        f"teacher-{n}" if n > 1 else "teacher": seed for n, seed in enumerate(seeds or (None,), 1)
     }
     cascading = bool(corpora) and cut.is_file() and (configs / "baseline.toml").is_file()
+    if known and cascading:
+        cascade.read_cascade(cut)  # wrong values are told before the training, not after it
 
     def teach(directory: Path) -> object:
         encoder = str(output / "encoder") if pretrained else None
@@ -78,8 +81,7 @@ def steps(configs: Path, output: Path, corpora: Sequence[Path], version: str) ->
         ]
         export(output / "student", directory, held, version=version)
         if cascading:
-            first = str(output / "baseline")
-            say(f"cascade: {cascade.build(cut, str(directory), first, corpora)}")
+            say(f"cascade: {cascade.build(cut, directory, output / 'baseline', corpora)}")
 
     every = [
         Step(
@@ -109,7 +111,9 @@ def steps(configs: Path, output: Path, corpora: Sequence[Path], version: str) ->
             more=(version, digest([cut])) if cascading else (version,),
         ),
     ]
-    return [s for s in every if s.config.is_file() and (corpora or s.name != "encoder")]
+    left_out = set() if corpora else {"encoder"}
+    left_out |= set() if known else {"student", "bert"}
+    return [step for step in every if step.config.is_file() and step.name not in left_out]
 
 
 def build_all(
@@ -126,6 +130,7 @@ def build_all(
     Raises:
         ConfigError: the folder has no configuration of ours, or a file is wrong.
     """
+    output = output.resolve()  # a relative path could be the name of a bundled model
     todo = steps(configs, output, corpora, version)
     if not todo:
         raise ConfigError(f"{configs}: no bert.toml, baseline.toml or lexicon.toml in it")
@@ -134,21 +139,28 @@ def build_all(
     for step in todo:
         notes[step.name] = _source(step, notes, corpora)
         directory = output / step.name
-        if _note(directory) == notes[step.name]:
+        kept = output / NOTES / f"{step.name}.json"
+        note = _note(kept)
+        if note == {"from": notes[step.name], "done": True}:
             say(f"{step.name}: done before")
             continue
         say(f"{step.name}: from {step.config}")
-        if _note(directory) is not None:  # made from something else: not gone on with
-            shutil.rmtree(directory)
+        if note is not None and note["from"] != notes[step.name]:  # not gone on with
+            shutil.rmtree(directory, ignore_errors=True)
+        _write_note(kept, notes[step.name], done=False)
         step.run(directory)
-        (directory / NOTE).write_text(json.dumps({"from": notes[step.name]}) + "\n", "utf-8")
+        _write_note(kept, notes[step.name], done=True)
         ran.append(step.name)
     return ran
 
 
-def _note(directory: Path) -> str | None:
-    path = directory / NOTE
-    return str(json.loads(path.read_text("utf-8"))["from"]) if path.is_file() else None
+def _note(path: Path) -> dict[str, Any] | None:
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+
+
+def _write_note(path: Path, source: str, *, done: bool) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"from": source, "done": done}) + "\n", encoding="utf-8")
 
 
 def _source(step: Step, notes: dict[str, str], corpora: Sequence[Path]) -> str:
@@ -179,7 +191,9 @@ def summary(output: Path, data: Sequence[Path]) -> Table:
         if not directory.is_dir():
             continue
         size = sum(file.stat().st_size for file in directory.iterdir()) / 1e6
-        scores = [evaluate_model(str(directory), path).figures["macro_f1"] for path in data]
+        scores = [
+            evaluate_model(str(directory.resolve()), path).figures["macro_f1"] for path in data
+        ]
         made_from = load_manifest(directory).data[:16]
         table.add_row(name, f"{size:.1f}", made_from, *(f"{score:.3f}" for score in scores))
     return table

@@ -159,7 +159,7 @@ def everything(
     configs: Annotated[Path, typer.Argument(metavar="CONFIGS", help="A folder like configs/.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="A folder for the models.")],
     corpus: Annotated[
-        list[Path] | None, typer.Option(help="Unlabelled text for distillation; repeatable.")
+        list[Path] | None, typer.Option(help="Unlabelled text to learn from; repeatable.")
     ] = None,
     data: Annotated[
         list[Path] | None, typer.Option(help="Labelled sentences to measure on; repeatable.")

@@ -165,7 +165,7 @@ class BertModel:
 
 
 def open_session(graph: Path) -> onnxruntime.InferenceSession:
-    """A graph, to be run on one thread at a time by any number of them.
+    """A graph; each run takes one thread, and any number may run at once.
 
     Raises:
         Exception: of the runtime, where the file is no graph that it can run.

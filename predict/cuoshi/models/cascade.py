@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from cuoshi.errors import LabelError, ModelError
-from cuoshi.modeldir import bundled, find, identity, load_manifest
+from cuoshi.modeldir import FILE, bundled, find, identity, load_manifest
 from cuoshi.models import Model, Scores, Spans, load_model
 
 OPTION = "cascade"
@@ -90,7 +90,7 @@ def first_stage(name: str | Path) -> tuple[str, float]:
     """The first stage and the cut: a bundled model's name, or a path from the model's directory.
 
     Raises:
-        ModelError: the model has none.
+        ModelError: the model has none, or the path leads to no model.
     """
     directory = find(name)
     options = load_manifest(directory).options
@@ -102,4 +102,11 @@ def first_stage(name: str | Path) -> tuple[str, float]:
         first, cut = str(options[OPTION]["model"]), float(options[OPTION]["cut"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{directory}: option {OPTION!r} needs `model` and `cut`") from error
-    return (first if first in bundled() else str(directory / first)), cut
+    if first in bundled():
+        return first, cut
+    if not (directory / first / FILE).is_file():
+        raise ModelError(
+            f"{directory}: no model at {first!r}, its cascade's first stage; "
+            "`cuoshi train cascade` chooses anew"
+        )
+    return str(directory / first), cut

@@ -45,6 +45,7 @@ class AblationConfig:
     layers: int
     epochs: float
     rate: float
+    batch: int
     seeds: tuple[int, ...]
     pooling: str = "first"
 
@@ -129,7 +130,7 @@ def _changed(
     ours = {key: value for key, value in changes.items() if key not in theirs or key in config}
     mine = checked({**config, **ours}, AblationConfig, where)
     rest = {key: value for key, value in changes.items() if key not in ours}
-    fixed = {"epochs": mine.epochs, "rate": mine.rate, "checks": 1}
+    fixed = {"epochs": mine.epochs, "rate": mine.rate, "batch": mine.batch, "checks": 1}
     if mine.pooling not in {"first", "mean"} or not mine.seeds:
         raise ConfigError(f"{where}: pooling is 'first' or 'mean', and there is at least one seed")
     return mine, checked({**base, **fixed, **rest}, BertConfig, where)

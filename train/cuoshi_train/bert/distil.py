@@ -140,7 +140,7 @@ def train(
     validation = encode(held, tokenizer, measures, config.longest)
 
     student = smaller(load(begun)[0] if begun else networks[0], config.layers)
-    set_dropout(student, 0.0)  # its teachers say the same of a sentence each time
+    set_dropout(student, 0.0)  # what it is drawn towards does not vary
     device = "cuda" if torch.cuda.is_available() else "cpu"
     for network in networks:
         network.eval().requires_grad_(False).to(device)
@@ -163,7 +163,10 @@ def train(
             "config": asdict(config),
             "measures": [asdict(measure) for measure in measures],
             "data": made_from,
-            "teachers": [settings(teacher)["data"] for teacher in teachers],
+            "teachers": [
+                {"data": record["data"], "seed": record["config"]["seed"]}
+                for record in map(settings, teachers)
+            ],
             "begun": settings(begun)["data"] if begun else None,
             "sentences": {"train": len(examples), "validation": len(held), "unlabelled": len(pool)},
             "history": history,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,16 +55,18 @@ class _Projection:
 def merge_attention(model: onnx.ModelProto, heads: int) -> onnx.ModelProto:
     """Queries, keys and values by one product, and attention without transposing or a mask.
 
-    An attention that is built another way stays as it is.
+    An attention that is built another way, or whose parts are used elsewhere, stays as it is.
 
     Args:
-        model: float32, of one unpadded sentence: its mask hides nothing.
+        model: float32, of one unpadded sentence: a mask hides nothing in it, and is left out.
         heads: of each attention.
     """
     graph = model.graph
     known = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     makers = {name: node for node in graph.node for name in node.output}
     users = {name: node for node in graph.node for name in node.input}
+    uses = Counter(name for node in graph.node for name in node.input)
+    uses.update(item.name for item in graph.output)
     for attention in [node for node in graph.node if node.op_type == "Attention"]:
         parts = [_projection(makers, known, name) for name in attention.input[:3]]
         after = users.get(attention.output[0])
@@ -73,11 +76,17 @@ def merge_attention(model: onnx.ModelProto, heads: int) -> onnx.ModelProto:
         found = [part for part in parts if part is not None]
         if len(found) < 3 or len({part.source for part in found}) > 1:
             continue
+        inner = [*(node for part in found for node in part.nodes), attention, after]
+        special = any(a.name != "scale" and (a.i or a.f) for a in attention.attribute)
+        if special or any(attention.input[4:]) or _order(after) != _HEADS_FIRST:
+            continue
+        if any(uses[node.output[0]] != 1 for node in inner):
+            continue
         name = attention.output[0]
         values = {
             f"{name}.weight": np.concatenate([known[part.weight] for part in found], axis=1),
             f"{name}.bias": np.concatenate([known[part.bias] for part in found]),
-            f"{name}.sizes": np.array([len(known[part.bias]) for part in found]),
+            f"{name}.sizes": np.array([len(known[p.bias]) for p in found], np.int64),
         }
         graph.initializer.extend(numpy_helper.from_array(v, key) for key, v in values.items())
         scale = {a.name: a.f for a in attention.attribute if a.name == "scale"}
@@ -98,13 +107,17 @@ def merge_attention(model: onnx.ModelProto, heads: int) -> onnx.ModelProto:
         place = list(graph.node).index(attention)
         for node in reversed(nodes):
             graph.node.insert(place, node)
-        for node in [*(n for part in found for n in part.nodes), attention, after, last]:
+        for node in [*inner, last]:
             graph.node.remove(node)
     return _pruned(model)
 
 
 _BEHIND = ("Transpose", "Reshape")
 _HEADS_FIRST = [0, 2, 1, 3]
+
+
+def _order(transpose: NodeProto) -> list[int]:
+    return next((list(a.ints) for a in transpose.attribute if a.name == "perm"), [])
 
 
 def _projection(
@@ -115,7 +128,7 @@ def _projection(
         node = makers.get(name)
         if node is None or node.op_type != kind:
             return None
-        if kind == "Transpose" and list(helper.get_node_attr_value(node, "perm")) != _HEADS_FIRST:
+        if kind == "Transpose" and _order(node) != _HEADS_FIRST:
             return None
         nodes.append(node)
         name = node.input[0]
@@ -126,7 +139,7 @@ def _projection(
 
 
 def _pruned(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Without nodes and weights that nothing uses."""
+    """Without nodes and weights that nothing uses (graphs inside nodes are not looked at)."""
     graph = model.graph
     wanted = {item.name for item in graph.output}
     kept: list[NodeProto] = []

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from cuoshi.errors import ModelError
 from cuoshi.measures import Measure
@@ -102,15 +102,14 @@ def fresh(encoder: str, measures: Sequence[Measure], seed: int) -> tuple[Evidenc
     torch.manual_seed(seed)
     with hub_errors(encoder):
         path = encoder_path(encoder)
-        config = AutoConfig.from_pretrained(
+        classifier = AutoModelForSequenceClassification.from_pretrained(
             path,
             num_labels=len(measures),
             problem_type="multi_label_classification",
             id2label={i: measure.id for i, measure in enumerate(measures)},
             label2id={measure.id: i for i, measure in enumerate(measures)},
-        )
-        classifier = AutoModelForSequenceClassification.from_pretrained(
-            path, config=config, dtype=torch.float32, attn_implementation="eager"
+            dtype=torch.float32,
+            attn_implementation="eager",
         )
         tokenizer = AutoTokenizer.from_pretrained(path)
     scale_states(classifier, encoder)
