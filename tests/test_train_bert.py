@@ -17,7 +17,7 @@ from cuoshi.errors import ConfigError, InputError, ModelError
 from cuoshi.modeldir import find, load_manifest
 from cuoshi.models import load_model
 from cuoshi.models.cascade import first_stage, load_cascade
-from cuoshi_train.bert import distil, pretrain
+from cuoshi_train.bert import pretrain
 from cuoshi_train.bert.ablation import ablation
 from cuoshi_train.bert.distil import DistilConfig, smaller
 from cuoshi_train.bert.export import export_graph, parity
@@ -208,16 +208,6 @@ def test_another_version_is_only_exported_anew(configs: Path, made: Path, tmp_pa
     with pytest.raises(ConfigError, match="agreement is from"):
         build_all(configs, output, corpora)
     (configs / "cascade.toml").write_text(CASCADE)
-
-
-@pytest.mark.slow
-def test_a_student_learns_on_from_several(configs: Path, made: Path, tmp_path: Path) -> None:
-    teachers = [made / "teacher", made / "teacher-2"]
-    record = distil.train(configs / "distil.toml", teachers, [], tmp_path, made / "student")
-    assert record["begun"] == settings(made / "student")["data"]
-    assert len(record["teachers"]) == 2
-    assert record["validation"]["exact"] > 0.9
-    assert load(tmp_path)[0].classifier.config.num_hidden_layers == 2
 
 
 @pytest.mark.slow

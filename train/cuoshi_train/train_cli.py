@@ -94,14 +94,11 @@ def distil(
     corpus: Annotated[
         list[Path] | None, typer.Option(help="Unlabelled text, JSONL or .gz; repeatable.")
     ] = None,
-    student: Annotated[
-        Path | None, typer.Option(help="One of before, which learns on (configs/distil-on.toml).")
-    ] = None,
 ) -> None:
     """A smaller BERT taught by one or several (configs/distil.toml)."""
     with heavy():
         from cuoshi_train.bert.distil import train as fit
-    record = fit(config, teacher, corpus or [], output, student)
+    record = fit(config, teacher, corpus or [], output)
     print(json.dumps(record["validation"], ensure_ascii=False))
     say(f"{output}: written")
 

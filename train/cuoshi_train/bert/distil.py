@@ -1,8 +1,8 @@
 """Teach a smaller network: ``cuoshi train distil configs/distil.toml --teacher DIR -o DIR``.
 
-The student is every n-th layer of the (first) teacher, or one of before that learns on. On each
-batch, labelled or not, it is drawn towards the teachers' sentence and token probabilities and the
-first one's last states; on labelled sentences also towards the labels.
+The student is every n-th layer of the (first) teacher. On each batch, labelled or not, it is drawn
+towards the teachers' sentence and token probabilities and the first one's last states; on labelled
+sentences also towards the labels.
 """
 
 from __future__ import annotations
@@ -96,7 +96,6 @@ def train(
     teachers: Sequence[Path],
     corpora: Sequence[Path],
     directory: Path,
-    begun: Path | None = None,
 ) -> dict[str, Any]:
     """Distil, write the directory, and return the run's record (also written there).
 
@@ -105,7 +104,6 @@ def train(
         teachers: directories of trained networks of the same encoder.
         corpora: unlabelled text; may be empty.
         directory: the student's.
-        begun: a student of before that learns on, in place of the first teacher's layers.
 
     Raises:
         ConfigError, InputError, ModelError: configuration, data or a teacher are wrong.
@@ -139,7 +137,7 @@ def train(
         parts.append(unlabelled(pool, tokenizer, len(measures), config.longest))
     validation = encode(held, tokenizer, measures, config.longest)
 
-    student = smaller(load(begun)[0] if begun else networks[0], config.layers)
+    student = smaller(networks[0], config.layers)
     set_dropout(student, 0.0)  # what it is drawn towards does not vary
     device = "cuda" if torch.cuda.is_available() else "cpu"
     for network in networks:
@@ -167,7 +165,6 @@ def train(
                 {"data": record["data"], "seed": record["config"]["seed"]}
                 for record in map(settings, teachers)
             ],
-            "begun": settings(begun)["data"] if begun else None,
             "sentences": {"train": len(examples), "validation": len(held), "unlabelled": len(pool)},
             "history": history,
         },
