@@ -102,7 +102,7 @@ class _Counted:
 def _begin(plan: Plan, directory: Path) -> dict[str, Any]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for left in directory.glob(".part-*"):
+        for left in (*directory.glob(".part-*"), *directory.glob(f".{MANIFEST}.*")):
             left.unlink()
     except OSError as error:
         raise OutputError(f"{directory}: {error.strerror}") from error
