@@ -110,16 +110,16 @@ def test_a_closed_pipe_is_no_traceback(articles: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
-    fifo = tmp_path / "in.txt"
-    fifo.write_text("红花。\n" * 400_000, encoding="utf-8")
+    source = tmp_path / "in.txt"
+    source.write_text("红花。\n" * 400_000, encoding="utf-8")
     out = tmp_path / "out.jsonl"
     process = subprocess.Popen(
-        [sys.executable, "-m", "cuoshi", "predict", fifo, "-o", out],
+        [sys.executable, "-m", "cuoshi", "predict", source, "-o", out],
         stderr=subprocess.PIPE,
         text=True,
     )
-    for _ in range(200):  # until it has begun to write
-        if any(path.name.startswith(".out.jsonl") for path in tmp_path.iterdir()):
+    for _ in range(1200):  # until it has begun to write
+        if any(path.stat().st_size for path in tmp_path.glob(".out.jsonl*")):
             break
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
