@@ -117,6 +117,8 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
         [sys.executable, "-m", "cuoshi", "predict", source, "-o", out],
         stderr=subprocess.PIPE,
         text=True,
+        # a shell's background processes ignore it, and so would this one
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(1200):  # until it has begun to write
         if any(path.stat().st_size for path in tmp_path.glob(".out.jsonl*")):
