@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cuoshi.articles import clean_article, clean_sentence
-from cuoshi.errors import ConfigError, CuoshiError, InputError
+from cuoshi.errors import ConfigError, CuoshiError, InputError, ModelError
 from cuoshi.modeldir import bundled, find, load_manifest, save_manifest
 from cuoshi.models import load_model
 from cuoshi.models.cascade import OPTION, first_stage
@@ -109,23 +109,20 @@ def read(first: str, model: str | Path, sentences: Sequence[str]) -> tuple[Float
 def fit(model: str, first: str, sentences: Sequence[str], agreement: float) -> tuple[float, Effect]:
     """Choose the cut on the sentences and write it into the model's `model.json`.
 
+    The first stage is written there by its name if it is bundled, else by its path from the model.
+
     Raises:
         CuoshiError: too few sentences have a label, or a model cannot be loaded.
     """
     highest, labelled = read(first, model, sentences)
     cut = choose(highest, labelled, agreement)
-    _write(model, first, cut)
-    return cut, effect(highest, labelled, cut)
-
-
-def _write(model: str | Path, first: str, cut: float) -> None:
-    """Write the cut, and the first stage: a bundled one's name, or its path from the model's."""
     directory, at = find(model), find(first).resolve()
     names = {path.resolve(): name for name, path in bundled().items()}
     name = names.get(at) or Path(os.path.relpath(at, directory.resolve())).as_posix()
     manifest = load_manifest(directory)
     options = {**manifest.options, OPTION: {"model": name, "cut": cut}}
     save_manifest(directory, replace(manifest, options=options))
+    return cut, effect(highest, labelled, cut)
 
 
 def read_cascade(path: Path) -> CascadeConfig:
@@ -156,13 +153,13 @@ def build(path: Path, model: Path, first: Path, corpora: Sequence[Path]) -> str:
     for corpus in corpora:
         articles = [Article("", str(corpus), text) for text in texts(corpus)]
         held += _drawn(articles, "article", config.sentences)
-    highest, labelled = read(str(first), model, held)
     try:
-        cut = choose(highest, labelled, config.agreement)
-    except CuoshiError as error:
+        cut, found = fit(str(model), str(first), held, config.agreement)
+    except ModelError:
+        raise
+    except CuoshiError as error:  # too few sentences with a label: the model does without
         return f"none: {error}"
-    _write(model, str(first), cut)
-    return f"cut {cut}: {effect(highest, labelled, cut)}"
+    return f"cut {cut}: {found}"
 
 
 def measured(model: str, sentences: Sequence[str]) -> Effect:

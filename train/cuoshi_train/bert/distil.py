@@ -92,10 +92,7 @@ def distilling_loss(teachers: Sequence[EvidenceClassifier], config: DistilConfig
 
 
 def train(
-    path: Path,
-    teachers: Sequence[Path],
-    corpora: Sequence[Path],
-    directory: Path,
+    path: Path, teachers: Sequence[Path], corpora: Sequence[Path], directory: Path
 ) -> dict[str, Any]:
     """Distil, write the directory, and return the run's record (also written there).
 
