@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from datasets import Dataset
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
 from cuoshi.errors import ConfigError, InputError, ModelError
@@ -19,12 +20,13 @@ from cuoshi.models import load_model
 from cuoshi.models.cascade import first_stage, load_cascade
 from cuoshi_train.bert import pretrain
 from cuoshi_train.bert.ablation import ablation
-from cuoshi_train.bert.distil import DistilConfig, smaller
+from cuoshi_train.bert.distil import DistilConfig, kept, smaller
 from cuoshi_train.bert.export import export_graph, parity
 from cuoshi_train.bert.features import IGNORED, Collator, encode, frequencies
 from cuoshi_train.bert.network import EvidenceClassifier, fresh, load, set_dropout, settings
 from cuoshi_train.bert.noise import roughened
 from cuoshi_train.bert.pool import sentences
+from cuoshi_train.bert.targets import with_targets
 from cuoshi_train.bert.teacher import BertConfig, train
 from cuoshi_train.bert.training import known_loss
 from cuoshi_train.cascade import read_cascade
@@ -281,6 +283,56 @@ def test_parity_of_torch_and_onnx(made: Path, tmp_path: Path) -> None:
     for text in ("花园开着红花。", "门前。", "河岸上是蓝天，院子里有三只小鸟在唱歌。"):
         ids = np.array([tokenizer(text)["input_ids"]])
         assert parity(network, tmp_path / "m.onnx", ids) < 1e-4
+
+
+@pytest.mark.slow
+def test_targets_are_what_the_teachers_say(made: Path, tmp_path: Path) -> None:
+    teachers = [load(made / name)[0] for name in ("teacher", "teacher-2")]
+    tokenizer = load(made / "teacher")[1]
+    texts = ["花园开着红花。", "门前。", "河岸上是蓝天，院子里有三只小鸟在唱歌。", "门前。"]
+    ids = tokenizer(texts)["input_ids"]
+    with torch.inference_mode():
+        said = [[one.score(torch.tensor([row]), torch.ones(1, len(row))) for row in ids]
+                for one in teachers]  # fmt: skip
+    rows = with_targets(Dataset.from_dict({"input_ids": ids}), teachers, tmp_path / "states.npy")
+    states = np.load(tmp_path / "states.npy", mmap_mode="r")
+    assert len(states) == sum(map(len, ids[:3]))  # the last sentence is one of them
+    assert rows["states_at"][3] == rows["states_at"][1]
+    for n, row in enumerate(rows):
+        both = said[0][n], said[1][n]
+        sentence = np.mean([torch.sigmoid(one.sentence[0]).numpy() for one in both], 0)
+        tokens = np.mean([torch.sigmoid(one.tokens[0]).numpy() for one in both], 0)
+        assert np.abs(np.array(row["soft"]) - sentence).max() < 0.1  # int8
+        assert np.abs(np.array(row["soft_evidence"]) - tokens).mean() < 0.05
+        own = states[row["states_at"] : row["states_at"] + len(ids[n])]
+        wanted = both[0].states[0].numpy()
+        assert np.corrcoef(own.ravel(), wanted.ravel())[0, 1] > 0.98
+    batch = Collator(0, states)(
+        [row | {"labels": [0.0, 1.0], "evidence": [[0.0, 0.0]] * len(row["input_ids"])}
+         for row in rows]
+    )  # fmt: skip
+    assert batch["states"].shape == (4, max(map(len, ids)), states.shape[1])
+    assert torch.equal(batch["states"][1], batch["states"][3])
+    assert batch["soft_evidence"][1, len(ids[1]) :].unique().tolist() == [IGNORED]
+
+
+def test_targets_are_made_once_for_the_same_source(tmp_path: Path) -> None:
+    calls: list[Path] = []
+
+    def make(states: Path) -> Dataset:
+        calls.append(states)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        np.save(states, np.full((2, 3), len(calls), np.float16))
+        return Dataset.from_dict({"states_at": [0, 1]})
+
+    with pytest.raises(KeyboardInterrupt):
+        kept(make, tmp_path / "targets", "first")
+    for source, number in (("first", 2), ("first", 2), ("second", 3), ("first", 4)):
+        rows, states = kept(make, tmp_path / "targets", source)
+        assert rows["states_at"][:] == [0, 1]
+        assert states[0, 0] == number
+    assert len(calls) == 4
 
 
 @pytest.mark.slow

@@ -13,6 +13,8 @@ from rich.console import Console
 from cuoshi_train.common import busy, heavy, say, texts
 from cuoshi_train.options import ConfigPath, Corpora, Output, Sample, Unit
 
+Seed = Annotated[int | None, typer.Option(help="Another than the configuration's.")]
+
 train = typer.Typer(no_args_is_help=True, help="Train models.")
 
 
@@ -76,7 +78,7 @@ def bert(
     encoder: Annotated[
         str | None, typer.Option(help="Another than the configuration's, say of `pretrain`.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Another than the configuration's.")] = None,
+    seed: Seed = None,
 ) -> None:
     """A Chinese BERT with an evidence head (configs/bert.toml); goes on where it stopped."""
     with heavy():
@@ -94,11 +96,12 @@ def distil(
     corpus: Annotated[
         list[Path] | None, typer.Option(help="Unlabelled text, JSONL or .gz; repeatable.")
     ] = None,
+    seed: Seed = None,
 ) -> None:
     """A smaller BERT taught by one or several (configs/distil.toml)."""
     with heavy():
         from cuoshi_train.bert.distil import train as fit
-    record = fit(config, teacher, corpus or [], output)
+    record = fit(config, teacher, corpus or [], output, seed)
     print(json.dumps(record["validation"], ensure_ascii=False))
     say(f"{output}: written")
 

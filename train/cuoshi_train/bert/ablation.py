@@ -171,12 +171,12 @@ def _one(
     rows = encode(roughened(examples, base.noise, seed), tokenizer, measures, base.longest)
     network.start_at(*frequencies(rows))
     checks, tests = (encode(e, tokenizer, measures, base.longest) for e in (validation, held))
-    pad = tokenizer.pad_token_id
+    collator = Collator(tokenizer.pad_token_id)
     with tempfile.TemporaryDirectory() as directory:
         loss = labelled_loss(base.evidence_weight)
-        fit(network, loss, rows, checks, pad, schedule_of(base), Path(directory))
-    known_logits, _ = logits(network, checks, Collator(pad))
-    found, tokens = logits(network, tests, Collator(pad))
+        fit(network, loss, rows, checks, collator, schedule_of(base), Path(directory))
+    known_logits, _ = logits(network, checks, collator)
+    found, tokens = logits(network, tests, collator)
     temperature = fit_temperature(indicator(validation, measures), known_logits)
     cuts = expected_f1_thresholds(sigmoid(known_logits / temperature))
     truth, scores = indicator(held, measures), sigmoid(found / temperature)

@@ -38,25 +38,31 @@ OPSET = 23
 class _OneSentence(nn.Module):
     """The network on one sentence without padding: no mask is needed."""
 
-    def __init__(self, network: EvidenceClassifier) -> None:
+    def __init__(self, network: EvidenceClassifier, states: bool = False) -> None:
         super().__init__()
         self.network = network
+        self.states = states
 
-    def forward(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
         found = self.network.classifier(input_ids=input_ids, output_hidden_states=True)
-        return found.logits, self.network.evidence(found.hidden_states[-1])
+        last = found.hidden_states[-1]
+        said = (found.logits, self.network.evidence(last))
+        return (*said, last) if self.states else said
 
 
-def export_graph(network: EvidenceClassifier, path: Path, int8: bool = True) -> None:
+def export_graph(
+    network: EvidenceClassifier, path: Path, int8: bool = True, states: bool = False
+) -> None:
     """Write the network as an ONNX graph.
 
     Args:
         network: trained; its attention implementation and mode are changed.
         path: of the file.
         int8: quantise weights; else they stay float32.
+        states: give the last states too, as a third output.
     """
     network.classifier.set_attn_implementation("sdpa")
-    module = _OneSentence(network).eval()
+    module = _OneSentence(network, states).eval()
     example = torch.arange(5, 25)[None]
     length = torch.export.Dim("length", min=2, max=512)
     with warnings.catch_warnings():
@@ -65,7 +71,7 @@ def export_graph(network: EvidenceClassifier, path: Path, int8: bool = True) -> 
             module,
             (example,),
             input_names=["input_ids"],
-            output_names=["sentence", "tokens"],
+            output_names=["sentence", "tokens", *(["states"] if states else [])],
             dynamic_shapes={"input_ids": {1: length}},
             dynamo=True,
             opset_version=OPSET,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from datasets import Dataset
 from torch import Tensor
@@ -14,6 +16,9 @@ from cuoshi_train.dataset import Example
 
 IGNORED = -100.0
 """A label that is not known, and costs nothing."""
+
+SOFT, SOFT_EVIDENCE, STATES_AT = "soft", "soft_evidence", "states_at"
+"""Columns of what teachers say: see `cuoshi_train.bert.targets`."""
 
 Batch = dict[str, Tensor]
 
@@ -80,26 +85,45 @@ def frequencies(rows: Dataset) -> tuple[Tensor, Tensor]:
 
 
 class Collator:
-    """Pads rows to the longest of a batch."""
+    """Pads rows to the longest of a batch.
 
-    def __init__(self, pad: int) -> None:
+    Args:
+        pad: the token to pad with.
+        states: where the rows' `states_at` points, (tokens, hidden).
+    """
+
+    def __init__(self, pad: int, states: npt.NDArray[np.float16] | None = None) -> None:
         self.pad = pad
+        self.states = states
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> Batch:
-        """Tensors `input_ids`, `attention_mask`, `labels` and `evidence`."""
+        """Tensors `input_ids`, `attention_mask`, `labels`, `evidence`, and the teachers' if known.
+
+        Those are `soft`, `soft_evidence` and `states`, (batch, length, hidden).
+        """
         longest = max(len(row["input_ids"]) for row in rows)
         labels = len(rows[0]["labels"])
         batch = {
             "input_ids": torch.full((len(rows), longest), self.pad),
             "attention_mask": torch.zeros(len(rows), longest, dtype=torch.long),
-            "labels": torch.tensor([row["labels"] for row in rows], dtype=torch.float32),
-            "evidence": torch.full((len(rows), longest, labels), IGNORED),
         }
+        for name in ("labels", SOFT):
+            if name in rows[0]:
+                batch[name] = torch.tensor([row[name] for row in rows], dtype=torch.float32)
+        marks = [name for name in ("evidence", SOFT_EVIDENCE) if name in rows[0]]
+        for name in marks:
+            batch[name] = torch.full((len(rows), longest, labels), IGNORED)
         for i, row in enumerate(rows):
             n = len(row["input_ids"])
             batch["input_ids"][i, :n] = torch.tensor(row["input_ids"])
             batch["attention_mask"][i, :n] = 1
-            batch["evidence"][i, :n] = torch.tensor(row["evidence"])
+            for name in marks:
+                batch[name][i, :n] = torch.tensor(row[name])
+        if self.states is not None and STATES_AT in rows[0]:
+            batch["states"] = torch.zeros(len(rows), longest, self.states.shape[1])
+            for i, row in enumerate(rows):
+                n, at = len(row["input_ids"]), row[STATES_AT]
+                batch["states"][i, :n] = torch.from_numpy(self.states[at : at + n].astype("f4"))
         return batch
 
 

@@ -79,7 +79,7 @@ def train(
         labelled_loss(config.evidence_weight),
         rows,
         validation,
-        tokenizer.pad_token_id,
+        Collator(tokenizer.pad_token_id),
         schedule_of(config),
         directory,
     )

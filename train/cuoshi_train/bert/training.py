@@ -181,7 +181,7 @@ def fit(
     loss: Loss,
     rows: Dataset,
     held: Dataset,
-    pad: int,
+    collator: Collator,
     schedule: Schedule,
     directory: Path,
 ) -> list[dict[str, float]]:
@@ -193,7 +193,7 @@ def fit(
     trainer = _Trainer(
         network,
         loss=loss,
-        collator=Collator(pad),
+        collator=collator,
         held=held,
         args=arguments(
             schedule,
