@@ -26,6 +26,9 @@ def test_the_floors_are_of_the_shipped_model() -> None:
     floors = read_floors(FLOORS)
     assert floors.model == model_digest("default")
     assert {"written macro F1", "rebuilt macro F1", "articles macro F1"} <= set(floors.floors)
+    assert {"written macro F1 with all noise", "rebuilt macro F1 with the worst noise"} <= set(
+        floors.floors
+    )
     assert {name for name in floors.floors if name.startswith("behaviour")}
 
 
@@ -55,6 +58,7 @@ def test_a_harmed_model_falls_through(tmp_path: Path) -> None:
     failed = failures(read_floors(FLOORS), figures)
     assert any(line.startswith("written macro F1") for line in failed)
     assert any(line.startswith("behaviour minimum") for line in failed)
+    assert any(line.startswith("written macro F1 with all noise") for line in failed)
 
 
 def test_every_floor_has_a_digest_of_its_data() -> None:

@@ -9,9 +9,14 @@ from cuoshi.models import load_model
 from cuoshi_train.dataset import digest
 from cuoshi_train.evaluation.articles import pipeline_outcome
 from cuoshi_train.evaluation.behaviour import rates, run
+from cuoshi_train.evaluation.corruption import EVERYTHING
 from cuoshi_train.evaluation.evidence import faithfulness
 from cuoshi_train.evaluation.figures import figures_of
 from cuoshi_train.evaluation.outcome import collect
+from cuoshi_train.evaluation.robustness import robustness
+
+NOISY = 400
+"""Sentences of each file that noise is put into."""
 
 
 def model_digest(model: str) -> str:
@@ -51,6 +56,9 @@ def measure(
         faith = faithfulness(outcome, loaded)
         figures[f"{name} labels lost without evidence"] = faith["lost"]
         figures[f"{name} labels kept without other text"] = faith["kept"]
+        noisy = {row.noise: row.cleaned for row in robustness(model, path, NOISY)}
+        figures[f"{name} macro F1 with all noise"] = noisy.pop(EVERYTHING)
+        figures[f"{name} macro F1 with the worst noise"] = min(noisy.values())
     if articles and gold and articles.is_dir():
         outcome = pipeline_outcome(model, articles, gold)
         digests["articles"] = outcome.digest
