@@ -94,7 +94,7 @@ class BertModel:
             tokenizer = Tokenizer.from_file(str(directory / TOKENIZER))
             tokenizer.no_truncation()
             tokenizer.no_padding()
-            return cls(manifest, session, tokenizer, threads or _processors())
+            return cls(manifest, session, tokenizer, threads or processors())
         except Exception as error:  # both libraries raise their own, without a common base
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(f"{directory}: not a BERT model ({reason})") from error
@@ -188,7 +188,8 @@ def _trimmed(sentence: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

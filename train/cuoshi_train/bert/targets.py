@@ -6,7 +6,6 @@ of the networks themselves.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +19,15 @@ from numpy.lib.format import open_memmap
 from rich.console import Console
 from rich.progress import track
 
-from cuoshi.models.bert import open_session
+from cuoshi.models.bert import open_session, processors
 from cuoshi_train.bert.export import export_graph
 from cuoshi_train.bert.features import SOFT, SOFT_EVIDENCE, STATES_AT
 from cuoshi_train.bert.network import EvidenceClassifier
 
 Floats = npt.NDArray[np.float32]
 Sentence = tuple[int, ...]
+CHUNK = 1024
+"""Sentences whose states are in memory at a time."""
 
 
 def with_targets(rows: Dataset, teachers: Sequence[EvidenceClassifier], states: Path) -> Dataset:
@@ -83,8 +84,9 @@ def _read(
         found: list[Any] = session.run(None, {"input_ids": np.array([ids], np.int64)})
         return _sigmoid(found[0][0]), _sigmoid(found[1][0]), found[2][0]
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(read, sentences)
+    with ThreadPoolExecutor(processors()) as pool:
+        for at in range(0, len(sentences), CHUNK):
+            yield from pool.map(read, sentences[at : at + CHUNK])
 
 
 def _sigmoid(logits: Floats) -> Floats:
