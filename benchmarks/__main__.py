@@ -17,7 +17,6 @@ from benchmarks.machine import (
     PAGE,
     digest,
     machine,
-    processors,
     read_sentences,
     spread,
     versions,
@@ -29,6 +28,7 @@ from benchmarks.rates import Row, rates
 from benchmarks.stages import ceiling_rows, stage_rows
 from cuoshi.errors import CuoshiError
 from cuoshi.modeldir import DEFAULT
+from cuoshi.models.bert import processors
 
 
 def main(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import random
 from collections.abc import Sequence
@@ -12,17 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cuoshi.errors import InputError
+from cuoshi.models.bert import processors
 
 PACKAGES = ("cuoshi", "onnxruntime", "tokenizers", "numpy", "transformers", "torch")
 PAGE = 20
 """Sentences of a page that is made of them."""
-
-
-def processors() -> int:
-    """How many this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def machine() -> str:

@@ -18,13 +18,14 @@ measure = typer.Typer(no_args_is_help=True, help="Measure speed, repair, robustn
 def noise(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Labelled clean sentences.")],
     model: Annotated[str, typer.Option()] = "default",
-    sample: Annotated[int, typer.Option(help="Take so many at random; 0 for all.")] = 0,
+    sample: Sample = 0,
+    seed: Annotated[int, typer.Option(help="Of sample and noise.")] = 20221226,
 ) -> None:
     """Macro-F1 on sentences made noisy again, with and without the cleaner."""
     with heavy():
         from cuoshi_train.evaluation.robustness import robustness
     with busy("making noise"):
-        rows = robustness(model, data, sample)
+        rows = robustness(model, data, sample, seed)
     print("| noise | with the cleaner | change | without |\n| --- | ---: | ---: | ---: |")
     for row in rows:
         change = 100 * (row.cleaned - rows[0].cleaned)

@@ -107,23 +107,24 @@ class Collator:
             "input_ids": torch.full((len(rows), longest), self.pad),
             "attention_mask": torch.zeros(len(rows), longest, dtype=torch.long),
         }
-        for name in ("labels", SOFT):
-            if name in rows[0]:
-                batch[name] = torch.tensor([row[name] for row in rows], dtype=torch.float32)
-        marks = [name for name in ("evidence", SOFT_EVIDENCE) if name in rows[0]]
+        taught = SOFT in rows[0]
+        states = self.states if taught else None
+        for name in ("labels", SOFT) if taught else ("labels",):
+            batch[name] = torch.tensor([row[name] for row in rows], dtype=torch.float32)
+        marks = ("evidence", SOFT_EVIDENCE) if taught else ("evidence",)
         for name in marks:
             batch[name] = torch.full((len(rows), longest, labels), IGNORED)
+        if states is not None:
+            batch["states"] = torch.zeros(len(rows), longest, states.shape[1])
         for i, row in enumerate(rows):
             n = len(row["input_ids"])
             batch["input_ids"][i, :n] = torch.tensor(row["input_ids"])
             batch["attention_mask"][i, :n] = 1
             for name in marks:
                 batch[name][i, :n] = torch.tensor(row[name])
-        if self.states is not None and STATES_AT in rows[0]:
-            batch["states"] = torch.zeros(len(rows), longest, self.states.shape[1])
-            for i, row in enumerate(rows):
-                n, at = len(row["input_ids"]), row[STATES_AT]
-                batch["states"][i, :n] = torch.from_numpy(self.states[at : at + n].astype("f4"))
+            if states is not None:
+                at = row[STATES_AT]
+                batch["states"][i, :n] = torch.from_numpy(states[at : at + n].astype("f4"))
         return batch
 
 

@@ -13,18 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from datasets import Dataset, concatenate_datasets
 from numpy.lib.format import open_memmap
 from rich.console import Console
 from rich.progress import track
 
 from cuoshi.models.bert import open_session, processors
+from cuoshi_train.bert.calibration import Floats, sigmoid
 from cuoshi_train.bert.export import export_graph
 from cuoshi_train.bert.features import SOFT, SOFT_EVIDENCE, STATES_AT
 from cuoshi_train.bert.network import EvidenceClassifier
 
-Floats = npt.NDArray[np.float32]
 Sentence = tuple[int, ...]
 CHUNK = 1024
 """Sentences whose states are in memory at a time."""
@@ -82,12 +81,8 @@ def _read(
 
     def read(ids: Sentence) -> tuple[Floats, Floats, Floats]:
         found: list[Any] = session.run(None, {"input_ids": np.array([ids], np.int64)})
-        return _sigmoid(found[0][0]), _sigmoid(found[1][0]), found[2][0]
+        return sigmoid(found[0][0]), sigmoid(found[1][0]), found[2][0]
 
     with ThreadPoolExecutor(processors()) as pool:
         for at in range(0, len(sentences), CHUNK):
             yield from pool.map(read, sentences[at : at + CHUNK])
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)

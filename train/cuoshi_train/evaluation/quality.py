@@ -13,7 +13,7 @@ from cuoshi_train.evaluation.corruption import EVERYTHING
 from cuoshi_train.evaluation.evidence import faithfulness
 from cuoshi_train.evaluation.figures import figures_of
 from cuoshi_train.evaluation.outcome import collect
-from cuoshi_train.evaluation.robustness import robustness
+from cuoshi_train.evaluation.robustness import drawn, under_noise
 
 NOISY = 400
 """Sentences of each file that noise is put into."""
@@ -56,7 +56,7 @@ def measure(
         faith = faithfulness(outcome, loaded)
         figures[f"{name} labels lost without evidence"] = faith["lost"]
         figures[f"{name} labels kept without other text"] = faith["kept"]
-        noisy = {row.noise: row.cleaned for row in robustness(model, path, NOISY)}
+        noisy = under_noise(loaded, drawn(outcome.examples, NOISY))
         figures[f"{name} macro F1 with all noise"] = noisy.pop(EVERYTHING)
         figures[f"{name} macro F1 with the worst noise"] = min(noisy.values())
     if articles and gold and articles.is_dir():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score
 from cuoshi.articles import clean_article
 from cuoshi.models import Model, load_model
 from cuoshi.reading import Article
-from cuoshi_train.dataset import indicator, read_examples
+from cuoshi_train.dataset import Example, indicator, read_examples
 from cuoshi_train.evaluation.corruption import AROUND, EVERYTHING, KINDS, corrupted
 from cuoshi_train.evaluation.outcome import Matrix
 
@@ -49,17 +49,35 @@ def robustness(name: str, path: Path, sample: int = 0, seed: int = SEED) -> list
         ModelError, InputError: the model or the data cannot be read.
     """
     model = load_model(name)
-    examples = read_examples(path, model.manifest.measures)
-    if 0 < sample < len(examples):
-        examples = random.Random(seed).sample(examples, sample)
+    examples = drawn(read_examples(path, model.manifest.measures), sample, seed)
     truth = indicator(examples, model.manifest.measures)
-    rows = []
+    cleaned = under_noise(model, examples, seed)
+    return [
+        Row(noise, cleaned[noise], _macro(truth, _tags(model, [[text] for text in texts])))
+        for noise, texts in _noisy(examples, seed)
+    ]
+
+
+def under_noise(model: Model, examples: Sequence[Example], seed: int = SEED) -> dict[str, float]:
+    """Macro-F1 with the cleaner, for clean text, each kind of noise, and all kinds together."""
+    truth = indicator(examples, model.manifest.measures)
+    return {
+        noise: _macro(truth, _tags(model, [_clean(text) for text in texts]))
+        for noise, texts in _noisy(examples, seed)
+    }
+
+
+def drawn(examples: Sequence[Example], sample: int, seed: int = SEED) -> Sequence[Example]:
+    """So many of them at random; all where it is 0, or more than there are."""
+    if 0 < sample < len(examples):
+        return random.Random(seed).sample(examples, sample)
+    return examples
+
+
+def _noisy(examples: Sequence[Example], seed: int) -> Iterator[tuple[str, list[str]]]:
     for noise in (CLEAN, *KINDS, *AROUND, EVERYTHING):
         kinds = [*KINDS, *AROUND] if noise == EVERYTHING else [noise]
-        texts = [corrupted(example.text, kinds, seed) for example in examples]
-        cleaned = _macro(truth, _tags(model, [_clean(text) for text in texts]))
-        rows.append(Row(noise, cleaned, _macro(truth, _tags(model, [[text] for text in texts]))))
-    return rows
+        yield noise, [corrupted(example.text, kinds, seed) for example in examples]
 
 
 def _clean(text: str) -> list[str]:
