@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,21 +50,23 @@ def robustness(name: str, path: Path, sample: int = 0, seed: int = SEED) -> list
     """
     model = load_model(name)
     examples = drawn(read_examples(path, model.manifest.measures), sample, seed)
-    truth = indicator(examples, model.manifest.measures)
     cleaned = under_noise(model, examples, seed)
-    return [
-        Row(noise, cleaned[noise], _macro(truth, _tags(model, [[text] for text in texts])))
-        for noise, texts in _noisy(examples, seed)
-    ]
+    raw = under_noise(model, examples, seed, cleaner=False)
+    return [Row(noise, cleaned[noise], raw[noise]) for noise in cleaned]
 
 
-def under_noise(model: Model, examples: Sequence[Example], seed: int = SEED) -> dict[str, float]:
-    """Macro-F1 with the cleaner, for clean text, each kind of noise, and all kinds together."""
+def under_noise(
+    model: Model, examples: Sequence[Example], seed: int = SEED, *, cleaner: bool = True
+) -> dict[str, float]:
+    """Macro-F1 for clean text, for each kind of noise, and for all kinds together."""
     truth = indicator(examples, model.manifest.measures)
-    return {
-        noise: _macro(truth, _tags(model, [_clean(text) for text in texts]))
-        for noise, texts in _noisy(examples, seed)
-    }
+    found = {}
+    for noise in (CLEAN, *KINDS, *AROUND, EVERYTHING):
+        kinds = [*KINDS, *AROUND] if noise == EVERYTHING else [noise]
+        texts = [corrupted(example.text, kinds, seed) for example in examples]
+        guesses = _tags(model, [_clean(text) if cleaner else [text] for text in texts])
+        found[noise] = float(f1_score(truth, guesses, average="macro", zero_division=0))
+    return found
 
 
 def drawn(examples: Sequence[Example], sample: int, seed: int = SEED) -> Sequence[Example]:
@@ -72,12 +74,6 @@ def drawn(examples: Sequence[Example], sample: int, seed: int = SEED) -> Sequenc
     if 0 < sample < len(examples):
         return random.Random(seed).sample(examples, sample)
     return examples
-
-
-def _noisy(examples: Sequence[Example], seed: int) -> Iterator[tuple[str, list[str]]]:
-    for noise in (CLEAN, *KINDS, *AROUND, EVERYTHING):
-        kinds = [*KINDS, *AROUND] if noise == EVERYTHING else [noise]
-        yield noise, [corrupted(example.text, kinds, seed) for example in examples]
 
 
 def _clean(text: str) -> list[str]:
@@ -93,7 +89,3 @@ def _tags(model: Model, pieces: Sequence[Sequence[str]]) -> Matrix:
     owners = [i for i, texts in enumerate(pieces) for _ in texts]
     np.maximum.at(found, owners, hits)
     return found
-
-
-def _macro(truth: Matrix, guesses: Matrix) -> float:
-    return float(f1_score(truth, guesses, average="macro", zero_division=0))
