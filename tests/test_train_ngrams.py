@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cuoshi.ngrams import CharacterModel, character_model, fold, load
-from cuoshi_train.ngrams import count
+from cuoshi_train.ngrams import SPARED, count, spared, without
 
 
 @pytest.fixture
@@ -39,3 +39,15 @@ def test_everything_but_han_is_folded() -> None:
 def test_the_bundled_model_knows_chinese() -> None:
     model = character_model()
     assert model.log_probability("疫情防控") > model.log_probability("匾咔榉揽") + 20
+
+
+def test_documents_that_hold_a_held_sentence_are_left_out() -> None:
+    held = ["镇里给每户发了一袋米、两棵白菜和一箱鸡蛋", "太短了"]
+    copy = "通知：镇里给每户发了一袋米，两棵白菜和一箱鸡蛋。由网格员送到门口。"
+    start = "镇里给每户发了一袋米、两棵白菜，鸡蛋没有发。"
+    assert list(without([copy, start, "太短了"], held)) == [start, "太短了"]
+
+
+def test_one_text_in_eight_is_spared() -> None:
+    flags = [out for out, _ in spared("文" * 2 * SPARED)]
+    assert flags == ([False] * (SPARED - 1) + [True]) * 2

@@ -31,6 +31,6 @@ def test_an_untouched_sentence_counts_as_recovered() -> None:
 
 def test_the_report_counts_both_ways() -> None:
     assert false_repairs([SENTENCE]) == []
-    text = report([SENTENCE] * 20, 20, 1)
-    assert text.startswith("20 texts, 20 sentences: 0 false repairs")
+    text = report([SENTENCE] * 200, 20, 1)
+    assert text.startswith("200 texts, 200 sentences: 0 false repairs")
     assert "Traditional: " in text

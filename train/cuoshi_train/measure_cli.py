@@ -68,15 +68,15 @@ def slips(
     corpora: Corpora,
     sample: Annotated[int, typer.Option(help="Sentences to damage.")] = 3000,
     seed: Annotated[int, typer.Option()] = 20221226,
-    halved: Annotated[
-        bool, typer.Option(help="Damage only the texts that `train ngrams --halve` left out.")
+    spare: Annotated[
+        bool, typer.Option(help="Damage only the texts that `train ngrams --spare` left out.")
     ] = True,
 ) -> None:
     """False repairs of byte slips on clean text, and recovery of damaged text."""
     from cuoshi_train.slips import report
 
     with busy("repairing"):
-        found = report([text for path in corpora for text in texts(path)], sample, seed, halved)
+        found = report([text for path in corpora for text in texts(path)], sample, seed, spare)
     print(found)
 
 

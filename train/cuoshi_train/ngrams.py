@@ -1,9 +1,13 @@
-"""Count the character trigrams of a corpus: ``cuoshi train ngrams CORPUS... -o ngrams.npz``."""
+"""Count the character trigrams of a corpus: ``cuoshi train ngrams CORPUS... -o ngrams.npz``.
+
+Documents that hold a sentence which something is measured on can be left out.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +16,36 @@ import numpy.typing as npt
 from cuoshi.ngrams import fold
 
 LEAST_PAIR = 3
-LEAST_TRIPLE = 8
+LEAST_TRIPLE = 3
 """What is seen fewer times is left out: it is mostly chance and most of the file."""
 MOST = 2**16 - 1
+SPARED = 8
+"""One text in so many is left out of a corpus that is spared."""
+_HEAD = 12
+"""Han characters of a held sentence by which it is looked for; shorter ones are said anywhere."""
+_NOT_HAN = re.compile("[^\u4e00-\u9fff]")
+
+
+def spared(texts: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """Each text, and whether it is one of those that a spared corpus leaves out."""
+    for i, text in enumerate(texts):
+        yield i % SPARED == SPARED - 1, text
+
+
+def without(texts: Iterable[str], held: Sequence[str]) -> Iterator[str]:
+    """The texts that hold none of the held sentences, whatever the punctuation."""
+    heads: defaultdict[str, set[str]] = defaultdict(set)
+    for sentence in held:
+        said = _NOT_HAN.sub("", sentence)
+        if len(said) >= _HEAD:
+            heads[said[:_HEAD]].add(said)
+    for text in texts:
+        said = _NOT_HAN.sub("", text)
+        places = (i for i in range(len(said) - _HEAD + 1) if said[i : i + _HEAD] in heads)
+        if not any(
+            said.startswith(sentence, i) for i in places for sentence in heads[said[i : i + _HEAD]]
+        ):
+            yield text
 
 
 def count(

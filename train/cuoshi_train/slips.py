@@ -18,6 +18,7 @@ from cuoshi.cleaning.script import simplify
 from cuoshi.cleaning.slip import LOST, SLIPS
 from cuoshi.origins import Text
 from cuoshi.sentences import split_sentences
+from cuoshi_train.ngrams import spared
 
 _HALF_WIDTH = str.maketrans("，：；！？（）", ",:;!?()")
 _HAN_RUN = re.compile("[\u4e00-\u9fff、。“”《》—…·]{5,}")
@@ -118,15 +119,15 @@ def false_repairs(texts: Iterable[str]) -> list[tuple[str, list[Change]]]:
     return found
 
 
-def report(texts: Sequence[str], sample: int, seed: int, halved: bool = True) -> str:
+def report(texts: Sequence[str], sample: int, seed: int, spare: bool = True) -> str:
     """False repairs on all texts, recovery on a seeded sample of sentences.
 
-    The sample is drawn from every second text where ``halved``: those that the character model
+    The sample is drawn from one text in eight where ``spare``: those that the character model
     was not counted on.
     """
     wrong = false_repairs(texts)
     number = sum(len(split_sentences(text)) for text in texts)
-    unseen = texts[1::2] if halved else texts
+    unseen = [text for out, text in spared(texts) if out or not spare]
     sentences = [text[start:end] for text in unseen for start, end in split_sentences(text)]
     rng = random.Random(seed)
     lines = [
@@ -137,8 +138,8 @@ def report(texts: Sequence[str], sample: int, seed: int, halved: bool = True) ->
         drawn = rng.sample(sentences, min(sample, len(sentences)))
         cases = [case for s in drawn if (case := damage(s, traditional, rng)) and case.run >= SHORT]
         results = [recovered(case) for case in cases]
-        told = sum(result.told for result in results) / len(results)
-        whole = sum(result.whole for result in results) / len(results)
+        told = sum(result.told for result in results) / max(1, len(results))
+        whole = sum(result.whole for result in results) / max(1, len(results))
         lines.append(
             f"{script}: {len(cases)} damaged runs of {SHORT} or more characters: {told:.1%} "
             f"recovered in all characters that still have both bytes, {whole:.1%} in all"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -42,18 +42,23 @@ def lexicon(config: ConfigPath, output: Output) -> None:
 def ngrams(
     corpora: Corpora,
     output: Annotated[Path, typer.Option("-o", "--output")],
-    halve: Annotated[
+    spare: Annotated[
         list[Path] | None,
-        typer.Option(help="Corpora of which every second text is left out, to measure on."),
+        typer.Option(help="Corpora of which one text in eight is left out, to measure on."),
+    ] = None,
+    held: Annotated[
+        list[Path] | None,
+        typer.Option(help="Sentences; the documents that hold one of them are left out."),
     ] = None,
 ) -> None:
     """The character model that byte slips are repaired by."""
-    from cuoshi_train.ngrams import count
+    from cuoshi_train.ngrams import count, spared, without
 
     with busy("counting"):
         whole = (text for path in corpora for text in texts(path))
-        halves = (text for path in halve or [] for text in islice(texts(path), 0, None, 2))
-        count(chain(whole, halves), output)
+        parts = (text for path in spare or [] for out, text in spared(texts(path)) if not out)
+        sentences = [text for path in held or [] for text in texts(path)]
+        count(without(chain(whole, parts), sentences), output)
     say(f"{output}: written")
 
 

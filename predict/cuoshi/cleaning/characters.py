@@ -10,12 +10,13 @@ from cuoshi.origins import Edit, difference, substitutions
 
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls but newline and tab, soft hyphen, zero-width and bidirectional marks, the
-# byte order mark, private use, lone surrogates, non-characters.
+# byte order mark, lone surrogates, non-characters.
 _CONTROL = re.compile(
     f"{_LINE_END.pattern}|"
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ue000-\uf8ff\ud800-\udfff\ufff0-\ufffc\ufffe\uffff]"
+    "\ud800-\udfff\ufff0-\ufffc\ufffe\uffff]"
 )
+_PRIVATE = re.compile("[\ue000-\uf8ff]+")
 # UTF-8 read as Latin-1 or Windows-1252: a lead byte's letter, then a continuation byte's sign.
 _MOJIBAKE = re.compile("[\xc2-\xf4][\x80-\xbf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
@@ -130,6 +131,7 @@ def _spaces(string: str) -> list[Edit]:
 
 
 CONTROLS = Rule("controls", _controls)
+PRIVATE = Rule("private use", lambda string: substitutions(string, _PRIVATE, ""))
 MOJIBAKE = Rule("mojibake", _mojibake)
 MARKUP = Rule("markup", _markup)
 SPACES = Rule("spaces", _spaces)

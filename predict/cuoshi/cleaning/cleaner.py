@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cuoshi.cleaning import chrome
-from cuoshi.cleaning.characters import CONTROLS, MARKUP, MOJIBAKE, SPACES
+from cuoshi.cleaning.characters import CONTROLS, MARKUP, MOJIBAKE, PRIVATE, SPACES
 from cuoshi.cleaning.punctuation import DOUBLED, WIDTH
 from cuoshi.cleaning.rule import Change, Rule
 from cuoshi.cleaning.script import PINYIN_READINGS, SCRIPT
@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     MOJIBAKE,
     MARKUP,
     SLIPS,  # before the readings go, for they stand inside its runs; before the script changes
+    PRIVATE,  # icons; but GBK reads some pairs of slipped bytes as such characters
     PINYIN_READINGS,
     SCRIPT,
     DOUBLED,

@@ -23,7 +23,7 @@ import numpy as np
 
 from cuoshi.cleaning.rule import Rule
 from cuoshi.cleaning.script import PINYIN, simplify
-from cuoshi.cleaning.slip_bytes import MARKS, READING, Run, character, decoded, runs
+from cuoshi.cleaning.slip_bytes import MARK, MARKS, READING, SHARES, Run, character, decoded, runs
 from cuoshi.ngrams import PUNCTUATION, CharacterModel, character_model
 from cuoshi.origins import Edit
 
@@ -84,13 +84,14 @@ def _likeliest(
 ) -> tuple[str, float]:
     """The character, of those the codes stand for, that fits between its neighbours best.
 
-    Returns it with its lead over the second best in nats; ("", 0) where none is Chinese.
+    Returns it with its lead over the second best in nats; ("", 0) where none is Han or punctuation.
     """
     chars = {char for code in codes if (char := character(code))}
     if not chars:
         return "", 0.0
     ordered = sorted(chars)
     scores = model.log_probabilities([char + after[:2] for char in ordered], before)
+    scores += np.log([SHARES.get(char, 1.0) for char in ordered])
     best = int(scores.argmax())
     others = np.delete(scores, best)
     return ordered[best], float(scores[best] - others.max()) if len(others) else float("inf")
@@ -108,11 +109,14 @@ def _reading(run: Run, before: str, after: str, model: CharacterModel) -> str:
         return ""
     if model.log_probability(known) / len(known) < NATURAL:
         return ""
-    first, _ = _likeliest((bytes((lead, run.bytes[0])) for lead in _LEADS), before, known, model)
+    codes = [bytes((lead, run.bytes[0])) for lead in _LEADS]
+    if run.bytes.startswith(MARK):  # else any question mark would do for a full stop
+        codes = [code for code in codes if character(code) not in SHARES]
+    first, _ = _likeliest(codes, before, known, model)
     text = first + known
     if not first or not half:
         return text if first else ""
-    codes = (bytes((run.bytes[-1], trail)) for trail in _TRAILS)
+    codes = [bytes((run.bytes[-1], trail)) for trail in _TRAILS]
     last, lead = _likeliest(codes, (before + text)[-2:], after, model)
     return text + (last if lead >= DOUBT else LOST)
 
@@ -144,9 +148,9 @@ def repair(string: str, anchor: int, start: int, budget: Budget | None = None) -
     best: tuple[float, Edit | None] = (damaged + CLEARLY, None)
     for run in readings:
         rest = string[run.end : limit]
-        text = _reading(run, before, rest, model)
         # The end of a run leaves half a character, which some programs write as another mark.
         mark = rest[:1] in MARKS and rest != "" and len(run.bytes) % 2 == 0
+        text = _reading(run, before, rest[mark:], model)
         score = _score(text + rest[mark:], before, model)
         if text and score > best[0]:
             best = (score, Edit(anchor, run.end + mark, text))
