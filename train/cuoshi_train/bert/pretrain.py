@@ -15,9 +15,13 @@ from typing import Any
 
 import torch
 from datasets import Dataset
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 from transformers import (
+    AutoConfig,
     AutoModelForMaskedLM,
     AutoTokenizer,
+    BertForMaskedLM,
     DataCollatorForLanguageModeling,
     Trainer,
 )
@@ -36,6 +40,9 @@ from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import read_examples
 from cuoshi_train.encoders import encoder_path
 from cuoshi_train.versions import versions
+
+_KNOWN = -100
+"""The label of tokens that are not masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,17 @@ class PretrainConfig:
     checkpoints: int
     seed: int
     steps: int = 0
+
+
+class _Bert(BertForMaskedLM):  # type: ignore[no-untyped-call]
+    """Guesses nothing but the masked tokens: a step takes two thirds of the time."""
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor
+    ) -> dict[str, Tensor]:
+        states = self.bert(input_ids, attention_mask=attention_mask).last_hidden_state
+        masked = labels != _KNOWN
+        return {"loss": cross_entropy(self.cls(states[masked]), labels[masked])}
 
 
 def train(path: Path, corpora: Sequence[Path], directory: Path) -> dict[str, Any]:
@@ -80,7 +98,9 @@ def train(path: Path, corpora: Sequence[Path], directory: Path) -> dict[str, Any
     torch.manual_seed(config.seed)
     with hub_errors(config.encoder):
         source = encoder_path(config.encoder)
-        network = AutoModelForMaskedLM.from_pretrained(source, dtype=torch.float32)
+        bert = AutoConfig.from_pretrained(source).model_type == "bert"
+        kind: Any = _Bert if bert else AutoModelForMaskedLM
+        network = kind.from_pretrained(source, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(source)
     scale_states(network.base_model, config.encoder)
     set_dropout(network, ATTENTION_DROPOUT, attention=True)
