@@ -41,9 +41,10 @@ def without(texts: Iterable[str], held: Sequence[str]) -> Iterator[str]:
             heads[said[:_HEAD]].add(said)
     for text in texts:
         said = _NOT_HAN.sub("", text)
-        places = (i for i in range(len(said) - _HEAD + 1) if said[i : i + _HEAD] in heads)
         if not any(
-            said.startswith(sentence, i) for i in places for sentence in heads[said[i : i + _HEAD]]
+            said.startswith(sentence, i)
+            for i in range(len(said))
+            for sentence in heads.get(said[i : i + _HEAD], ())
         ):
             yield text
 

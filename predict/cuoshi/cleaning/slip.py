@@ -7,7 +7,7 @@ second byte lies in ASCII (the `W`), or where single bytes come again, and then 
 character is left over.
 
 The lost byte is one of 126. Each is put in front of the run's bytes and the reading that scores
-best by the bigrams of `cuoshi.ngrams` is taken, if it beats the damaged text clearly. A program
+best by the trigrams of `cuoshi.ngrams` is taken, if it beats the damaged text clearly. A program
 that inserted pinyin into the bytes of the page is one that causes slips, so the end of a reading
 (`?shù)匾咔榉` for 地疫情防) and readings inside the run are passed over.
 """

@@ -66,7 +66,7 @@ class PretrainConfig:
 
 
 class _Bert(BertForMaskedLM):  # type: ignore[no-untyped-call]
-    """Guesses nothing but the masked tokens: a step takes two thirds of the time."""
+    """Scores the masked tokens alone: the others have no loss to compute."""
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor
