@@ -12,6 +12,7 @@ import onnx
 import pytest
 import torch
 from datasets import Dataset
+from torch.utils.data import SequentialSampler
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
 from cuoshi.errors import ConfigError, InputError, ModelError
@@ -28,7 +29,7 @@ from cuoshi_train.bert.noise import roughened
 from cuoshi_train.bert.pool import sentences
 from cuoshi_train.bert.targets import with_targets
 from cuoshi_train.bert.teacher import BertConfig, train
-from cuoshi_train.bert.training import known_loss
+from cuoshi_train.bert.training import ShuffledBatches, known_loss
 from cuoshi_train.cascade import read_cascade
 from cuoshi_train.config import read_config, read_measures
 from cuoshi_train.dataset import Example, digest
@@ -375,6 +376,15 @@ def test_unknown_labels_cost_nothing() -> None:
     known = known_loss(found, torch.tensor([[1.0, IGNORED]]))
     assert known == known_loss(found[:, :1], torch.tensor([[1.0]]))
     assert known_loss(found, torch.full((1, 2), IGNORED)) == 0
+
+
+def test_batches_change_places_and_stay_whole() -> None:
+    torch.manual_seed(1)
+    order = list(ShuffledBatches(SequentialSampler(range(43)), 4))
+    batches = [order[at : at + 4] for at in range(0, 40, 4)]
+    assert sorted(batches) == [list(range(at, at + 4)) for at in range(0, 40, 4)]
+    assert batches != sorted(batches)
+    assert order[40:] == [40, 41, 42]  # a batch that is not full stays the last
 
 
 def test_heads_begin_at_the_frequencies(configs: Path) -> None:

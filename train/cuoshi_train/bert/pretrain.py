@@ -23,7 +23,6 @@ from transformers import (
     AutoTokenizer,
     BertForMaskedLM,
     DataCollatorForLanguageModeling,
-    Trainer,
 )
 
 from cuoshi.errors import InputError
@@ -35,7 +34,7 @@ from cuoshi_train.bert.network import (
     set_dropout,
 )
 from cuoshi_train.bert.pool import sentences
-from cuoshi_train.bert.training import arguments, keep_memory, run
+from cuoshi_train.bert.training import GroupedTrainer, arguments, keep_memory, run
 from cuoshi_train.config import beside, read_config, read_measures
 from cuoshi_train.dataset import read_examples
 from cuoshi_train.encoders import encoder_path
@@ -128,7 +127,7 @@ def _fit(
 ) -> list[float]:
     keep_memory()
     collator = DataCollatorForLanguageModeling(tokenizer, mlm_probability=config.masked)
-    trainer = Trainer(
+    trainer = GroupedTrainer(
         model=network,
         args=arguments(config, len(rows), config.checkpoints, directory, save_total_limit=1),
         train_dataset=rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import torch
 from datasets import Dataset
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.utils.data import Sampler
 from transformers import EarlyStoppingCallback, Trainer, TrainingArguments
 
 from cuoshi_train.bert.calibration import best_macro_f1
@@ -138,8 +139,42 @@ def run(trainer: Trainer, directory: Path) -> list[dict[str, float]]:
     return list(trainer.state.log_history)
 
 
-class _Trainer(Trainer):
-    """The Trainer with our loss, and validation by macro-F1."""
+class ShuffledBatches(Sampler[int]):
+    """The batches of another sampler, each as it is, in random order.
+
+    Length-grouped batches come from the longest to the shortest, fifty after fifty. Long
+    sentences carry most of the labels, so that the network would be drawn back and forth.
+
+    Args:
+        rows: places of rows, batch after batch.
+        size: of a batch.
+    """
+
+    def __init__(self, rows: Sampler[int], size: int) -> None:
+        self.rows = rows
+        self.size = size
+
+    def __len__(self) -> int:
+        return len(self.rows)  # type: ignore[arg-type]  # all of ours have a length
+
+    def __iter__(self) -> Iterator[int]:
+        rows = list(self.rows)
+        full = len(rows) // self.size
+        for i in torch.randperm(full).tolist():
+            yield from rows[i * self.size : (i + 1) * self.size]
+        yield from rows[full * self.size :]
+
+
+class GroupedTrainer(Trainer):
+    """The Trainer with batches of like length in random order."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        rows = super()._get_train_sampler(train_dataset)
+        return rows and ShuffledBatches(rows, self.args.train_batch_size)
+
+
+class _Trainer(GroupedTrainer):
+    """With our loss, and validation by macro-F1."""
 
     def __init__(
         self,
