@@ -224,6 +224,7 @@ def test_an_ablation_changes_what_it_names(configs: Path, tmp_path: Path) -> Non
     assert all(len(row.macro_f1) == 2 for row in rows)
     assert np.mean(rows[0].macro_f1) > 0.8
     assert np.mean(rows[2].precision) > 0.8
+    assert 0.4 < np.mean(rows[0].noisy) <= 1.0
     assert np.mean(rows[1].evidence) < np.mean(rows[0].evidence) - 0.3
     path.write_text(base + "layer = 1\n")
     with pytest.raises(ConfigError, match=r"whole: unknown key 'layer'; did you mean 'layers'"):

@@ -115,7 +115,8 @@ def ablation(
     """What each part of the training brings (configs/ablation.toml): mean ± spread of seeds."""
     with heavy():
         from cuoshi_train.bert.ablation import ablation as rows
-    print("| variant | macro F1 | average precision | evidence F1 |\n| --- | ---: | ---: | ---: |")
+    print("| variant | macro F1 | average precision | macro F1 with noise | evidence F1 |")
+    print("| --- | ---: | ---: | ---: | ---: |")
     for row in rows(config, encoder):
         print(f"| {row} |", flush=True)
 

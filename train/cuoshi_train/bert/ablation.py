@@ -58,17 +58,19 @@ class Row:
         variant: its name.
         macro_f1: at thresholds from the validation split.
         precision: mean average precision, which needs no thresholds.
+        noisy: macro-F1 with noise in every sentence, of the kinds in training.
         evidence: F1 of the evidence tokens.
     """
 
     variant: str
     macro_f1: tuple[float, ...]
     precision: tuple[float, ...]
+    noisy: tuple[float, ...]
     evidence: tuple[float, ...]
 
     def __str__(self) -> str:
         cells = [self.variant]
-        for values in (self.macro_f1, self.precision, self.evidence):
+        for values in (self.macro_f1, self.precision, self.noisy, self.evidence):
             spread = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
             cells.append(f"{np.mean(values):.3f}{spread}")
         return " | ".join(cells)
@@ -115,8 +117,7 @@ def ablation(path: Path, encoder: str | None = None) -> Iterator[Row]:
         found = [
             _one(mine, changed, seed, examples, validation, held, measures) for seed in mine.seeds
         ]
-        f1, precision, evidence = zip(*found, strict=True)
-        yield Row(name, f1, precision, evidence)
+        yield Row(name, *zip(*found, strict=True))
 
 
 def _changed(
@@ -161,8 +162,8 @@ def _one(
     validation: Sequence[Example],
     held: Sequence[Example],
     measures: Sequence[Measure],
-) -> tuple[float, float, float]:
-    """Macro-F1, mean average precision and evidence F1 of one network."""
+) -> tuple[float, float, float, float]:
+    """What `Row` has for each seed, of one network."""
     base = replace(base, seed=seed)
     network, tokenizer = fresh(base.encoder, measures, seed)
     network = smaller(network, config.layers)
@@ -170,18 +171,23 @@ def _one(
         network.__class__ = MeanPooled
     rows = encode(roughened(examples, base.noise, seed), tokenizer, measures, base.longest)
     network.start_at(*frequencies(rows))
-    checks, tests = (encode(e, tokenizer, measures, base.longest) for e in (validation, held))
+    checks, tests, noisy = (
+        encode(e, tokenizer, measures, base.longest)
+        for e in (validation, held, roughened(held, 1.0, 0))
+    )
     collator = Collator(tokenizer.pad_token_id)
     with tempfile.TemporaryDirectory() as directory:
         loss = labelled_loss(base.evidence_weight)
         fit(network, loss, rows, checks, collator, schedule_of(base), Path(directory))
     known_logits, _ = logits(network, checks, collator)
-    found, tokens = logits(network, tests, collator)
     temperature = fit_temperature(indicator(validation, measures), known_logits)
-    cuts = expected_f1_thresholds(sigmoid(known_logits / temperature))
+    cuts = np.array(expected_f1_thresholds(sigmoid(known_logits / temperature)))
+    found, tokens = logits(network, tests, collator)
     truth, scores = indicator(held, measures), sigmoid(found / temperature)
+    rough = sigmoid(logits(network, noisy, collator)[0] / temperature)
     return (
-        float(f1_score(truth, scores >= np.array(cuts), average="macro", zero_division=0)),
+        float(f1_score(truth, scores >= cuts, average="macro", zero_division=0)),
         float(average_precision_score(truth, scores, average="macro")),
+        float(f1_score(truth, rough >= cuts, average="macro", zero_division=0)),
         token_f1(tokens, tests),
     )
