@@ -185,9 +185,9 @@ def _one(
     found, tokens = logits(network, tests, collator)
     truth, scores = indicator(held, measures), sigmoid(found / temperature)
     rough = sigmoid(logits(network, noisy, collator)[0] / temperature)
-    return (
-        float(f1_score(truth, scores >= cuts, average="macro", zero_division=0)),
-        float(average_precision_score(truth, scores, average="macro")),
-        float(f1_score(truth, rough >= cuts, average="macro", zero_division=0)),
-        token_f1(tokens, tests),
+    f1, noisy_f1 = (
+        float(f1_score(truth, said >= cuts, average="macro", zero_division=0))
+        for said in (scores, rough)
     )
+    precision = float(average_precision_score(truth, scores, average="macro"))
+    return f1, precision, noisy_f1, token_f1(tokens, tests)

@@ -169,8 +169,8 @@ class GroupedTrainer(Trainer):
     """The Trainer with batches of like length in random order."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        rows = super()._get_train_sampler(train_dataset)
-        return rows and ShuffledBatches(rows, self.args.train_batch_size)
+        rows: Any = super()._get_train_sampler(train_dataset)  # None only where rows are endless
+        return ShuffledBatches(rows, self.args.train_batch_size)
 
 
 class _Trainer(GroupedTrainer):
